@@ -1,0 +1,60 @@
+# The first target, `run`, is the whole product on a machine that has Python 3.11 and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+# `make tui` and the commands reach the daemon of `make run`, when it runs.
+export TTSD_SOCKET ?= $(realpath var/run/ttsd/ttsd.sock)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench tui install uninstall clean
+
+help:
+	@echo 'make run        try it: a daemon below ./var that speaks a sample'
+	@echo 'make tui        the terminal app, with that daemon'
+	@echo 'make test       the tests'
+	@echo 'make check      format, lint, types, layers, tests'
+	@echo 'make bench      the benchmarks that need no GPU'
+	@echo 'make install    the service, for this machine (as root)'
+	@echo 'make uninstall  take it away again'
+	@echo 'make clean      remove .venv, ./var and what tools left'
+
+run: $(VENV)/.installed
+	@$(BIN)/python -m ttsd.cli.try_out
+
+tui: $(VENV)/.installed
+	@$(BIN)/ttsd-tui
+
+test: $(VENV)/.installed-dev
+	$(BIN)/pytest -n 2
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info .coverage* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'ttsd needs Python 3.11 or later: make PYTHON=/path/to/python3.11'; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo 'On Debian: apt install python3-venv'; exit 1; }
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+include systemd/install.mk

@@ -1,0 +1,81 @@
+"""`ttsd doctor` on a machine where things are missing."""
+
+import json
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ttsd.cli.checks import Verdict, machine
+from ttsd.cli.checks.storage import directory
+from ttsd.config import Config, Engine
+
+
+async def test_without_a_daemon_it_fails_and_says_how_to_start_one(ttsd: Any, tmp_path: Path) -> None:
+    ran = await ttsd("doctor", "--json")
+    assert ran.status == 1
+    findings = {finding["check"]: finding for finding in json.loads(ran.out)}
+    assert findings["socket"]["verdict"] == "fail"
+    assert "ttsd serve" in findings["socket"]["mend"]
+    assert findings["engine"]["found"] == "builtin: hibari 0.2.1 can be imported"
+    assert findings["spool"]["found"].startswith(f"{tmp_path}/.local/state/ttsd/spool will be made")
+    assert {"python", "config", "state", "cache", "logs", "runtime", "sound", "systemd"} <= findings.keys()
+
+
+async def test_people_get_lines_with_the_remedy_below(ttsd: Any) -> None:
+    out = (await ttsd("doctor", TTSD__ENGINE__NAME="nope")).out.decode()
+    assert "fail  config   defaults: [engine] name = 'nope'" in out
+    assert "→ correct it, then see `ttsd check-config`" in out
+    assert out.endswith("2 things to mend\n")
+    assert "\x1b" not in out
+
+
+async def test_a_stale_socket_is_a_failure(ttsd: Any, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(tmp_path / "stale.sock"))
+    ran = await ttsd("doctor", "--json", "--socket", "stale.sock")
+    assert "no daemon answers on stale.sock" in ran.out.decode()
+
+
+def test_a_directory_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("")
+    finding = directory("spool", tmp_path / "spool" / "inbox")
+    assert finding.verdict is Verdict.FAIL
+    assert finding.found == f"{tmp_path}/spool is not a directory"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to become another user")
+def test_a_directory_of_somebody_else(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for parent in tmp_path.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o055)
+    os.seteuid(65534)
+    try:
+        finding = directory("spool", tmp_path / "new")
+    finally:
+        os.seteuid(0)
+    assert finding.verdict is Verdict.FAIL
+    assert "cannot be written" in finding.found
+
+
+def test_an_engine_without_its_package_says_how_to_get_it() -> None:
+    finding = machine.parts(Config(engine=Engine(name="qwen3")))
+    if finding.verdict is Verdict.FAIL:
+        assert finding.mend == "pip install 'ttsd[qwen]'"
+    assert machine.parts(Config(engine=Engine(name="fake"))).verdict is Verdict.OK
+
+
+def test_a_machine_without_systemd_is_well(tmp_path: Path) -> None:
+    (finding,) = machine.systemd(tmp_path / "none")
+    assert finding.verdict is Verdict.OK
+    assert "ttsd serve" in finding.found
+
+
+def test_a_card_is_only_missed_by_an_engine_that_needs_one() -> None:
+    findings = list(machine.cards(Config()))
+    assert all(finding.verdict is Verdict.OK for finding in findings)
+    if findings[0].check == "card":
+        (missed,) = machine.cards(Config(engine=Engine(name="qwen3")))
+        assert missed.verdict is Verdict.FAIL

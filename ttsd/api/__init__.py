@@ -1,0 +1,1 @@
+"""HTTP and WebSocket: the daemon's doors for clients."""

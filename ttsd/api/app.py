@@ -1,0 +1,103 @@
+"""The app behind the sockets: all routes, and the one table that turns an exception into a status."""
+
+from typing import Final
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ttsd.api.access import load_rules
+from ttsd.api.edge import Edge
+from ttsd.api.events import EventsDoor
+from ttsd.api.jobs import JobsDoor
+from ttsd.api.services import Services
+from ttsd.api.speech import SpeechDoor
+from ttsd.api.system import SystemDoor
+from ttsd.api.websocket import LiveDoor
+from ttsd.protocol import errors
+
+__all__ = ["Services", "answer", "build_app"]
+
+STATUS: Final[dict[type[Exception], int]] = {
+    errors.BadRequest: 400,
+    errors.UnknownVoice: 422,
+    errors.UnsupportedLanguage: 422,
+    errors.CannotClone: 422,
+    errors.NothingToSay: 422,
+    errors.UnreadableDocument: 422,
+    errors.TooLarge: 413,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Busy: 429,
+    errors.Unavailable: 503,
+}
+"""The nearest class in an exception's ancestry decides; all that is not here is a 500."""
+
+RETRY_AFTER_S: Final[dict[type[Exception], int]] = {
+    errors.StorageFull: 30,
+    errors.EngineNotReady: 5,
+    errors.Stopping: 5,
+    errors.Unavailable: 1,
+}
+CODES: Final = {404: "not_found", 405: "method_not_allowed"}
+
+
+def build_app(services: Services) -> Starlette:
+    """Every route of the daemon. Raises ConfigError for a bad `[http]`."""
+    doors = (
+        SystemDoor(services),
+        SpeechDoor(services),
+        JobsDoor(services),
+        LiveDoor(services),
+        EventsDoor(services),
+    )
+    app = Starlette(
+        routes=[route for door in doors for route in door.routes()],
+        middleware=[Middleware(Edge, services=services, rules=load_rules(services.config.http), answer=answer)],
+        exception_handlers={errors.TtsdError: _handle, HTTPException: _handle_route},
+    )
+    app.router.redirect_slashes = False
+    app.state.services = services
+    return app
+
+
+async def _handle(_request: Request, error: Exception) -> Response:
+    return answer(error)
+
+
+async def _handle_route(request: Request, error: Exception) -> Response:
+    """Unknown routes and wrong methods, as the router reports them."""
+    assert isinstance(error, HTTPException)
+    message = f"{request.method} {request.url.path}: {error.detail.lower()}"
+    if allowed := (error.headers or {}).get("Allow"):
+        message += f"; this path takes {allowed}"
+    body = errors.ErrorBody(CODES.get(error.status_code, "bad_request"), message)
+    return respond(body, error.status_code, dict(error.headers or {}))
+
+
+def answer(error: Exception) -> Response:
+    """What a client sees of `error`: never a traceback."""
+    if not isinstance(error, errors.TtsdError):
+        body = errors.ErrorBody("internal", "internal error; the daemon's log has the details under this request's id")
+        return respond(body, 500, {})
+    headers: dict[str, str] = {}
+    if retry_s := nearest(RETRY_AFTER_S, error):
+        headers["Retry-After"] = str(retry_s)
+    if isinstance(error, errors.Unauthorized):
+        headers["WWW-Authenticate"] = "Bearer"
+    return respond(error.body(), nearest(STATUS, error) or 500, headers)
+
+
+def nearest(table: dict[type[Exception], int], error: Exception) -> int | None:
+    """The entry of the nearest class in the ancestry of `error`."""
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
+
+
+def respond(body: errors.ErrorBody, status: int, headers: dict[str, str]) -> Response:
+    """`{"error": {…}}`"""
+    return Response(msgspec.json.encode({"error": body}), status, headers, "application/json")

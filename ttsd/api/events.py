@@ -1,0 +1,142 @@
+"""`WS /v1/events`: a snapshot, then what happens, to clients of any speed."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from ttsd.api.handshake import accept
+from ttsd.api.race import race
+from ttsd.api.services import Services
+from ttsd.bus import Subscription
+from ttsd.protocol.errors import BadRequest
+from ttsd.protocol.events import (
+    EVENTS_SUBPROTOCOL,
+    Event,
+    EventMessage,
+    HealthSampled,
+    JobChanged,
+    LogEvent,
+    Missed,
+    Snapshot,
+    StoppingEvent,
+    WorkerChanged,
+)
+
+RECENT_JOBS: Final = 100
+PAUSE_S: Final = 0.05
+"""Between two bursts: what changes more often than this arrives together, each job once."""
+GOING_AWAY: Final = 1001
+
+_encode = msgspec.json.Encoder().encode
+
+
+class EventsDoor:
+    """Passes the bus on; each listener falls behind on its own."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def routes(self) -> list[BaseRoute]:
+        return [WebSocketRoute("/v1/events", self.listen)]
+
+    async def listen(self, socket: WebSocket) -> None:
+        """`?since=N` resumes after event N where that is still known."""
+        since = _since(socket.query_params.get("since"))
+        await accept(socket, EVENTS_SUBPROTOCOL)
+        with self._services.bus.subscribe() as subscription:
+            await race(partial(self._tell, socket, subscription, since), partial(_until_closed, socket))
+
+    async def _tell(self, socket: WebSocket, subscription: Subscription, since: int | None) -> None:
+        bus = self._services.bus
+        told = bus.seq
+        past = None if since is None else bus.since(since)
+        if past is None:
+            told = await self._send_snapshot(socket)
+        else:
+            await self._send_all(socket, latest(past))
+        while True:
+            events = latest(unheard(await _burst(subscription, bus.seq), told))
+            await self._send_all(socket, events)
+            if any(isinstance(event, Missed) for event in events):
+                told = await self._send_snapshot(socket)
+            if any(isinstance(event, StoppingEvent) for event in events):
+                await socket.close(GOING_AWAY, "the daemon is stopping")
+                return
+            await asyncio.sleep(PAUSE_S)
+
+    async def _send_snapshot(self, socket: WebSocket) -> int:
+        """Send the whole state; returns the number of the last event that is in it."""
+        snapshot = await self._snapshot()
+        await self._send(socket, snapshot)
+        return snapshot.seq
+
+    async def _snapshot(self) -> Snapshot:
+        """Its number is taken first: what happens meanwhile is told again, never lost."""
+        services = self._services
+        seq = services.bus.seq
+        status = await services.condition.status()
+        jobs = await services.queue.recent(RECENT_JOBS)
+        return Snapshot(seq=seq, status=status, jobs=jobs, log=services.bus.recent_log())
+
+    async def _send_all(self, socket: WebSocket, events: Sequence[Event]) -> None:
+        for event in events:
+            await self._send(socket, event)
+
+    async def _send(self, socket: WebSocket, message: EventMessage) -> None:
+        await socket.send_text(_encode(message).decode())
+
+
+async def _burst(subscription: Subscription, seq: int) -> list[Event]:
+    """The next event, and all that wait behind it."""
+    return [await subscription.next(seq), *subscription.waiting()]
+
+
+def unheard(events: Sequence[Event], told: int) -> list[Event]:
+    """What is newer than event number `told`; that something was missed is always news."""
+    return [event for event in events if isinstance(event, Missed) or event.seq > told]
+
+
+def latest(events: Sequence[Event]) -> list[Event]:
+    """Without what a later one of `events` makes stale: the last state of each job, of the worker, of the health."""
+    seen: set[object] = set()
+    kept: list[Event] = []
+    for event in reversed(events):
+        subject = _subject(event)
+        if subject is None or subject not in seen:
+            seen.add(subject)
+            kept.append(event)
+    return kept[::-1]
+
+
+def _subject(event: Event) -> object:
+    """What `event` tells the whole state of; `None` for what happened once."""
+    match event:
+        case JobChanged(job=job):
+            return job.id
+        case WorkerChanged() | HealthSampled():
+            return type(event)
+        case LogEvent() | Missed() | StoppingEvent():
+            return None
+
+
+def _since(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 18:
+        raise BadRequest("since is the number of the last event you have seen", param="since")
+    return int(text)
+
+
+async def _until_closed(socket: WebSocket) -> None:
+    """Listeners have nothing to say; what they send is ignored."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+
+

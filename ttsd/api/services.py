@@ -1,0 +1,67 @@
+"""What the doors need of the rest of the daemon."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ttsd import places
+from ttsd.api.gate import Gate
+from ttsd.bus import Bus
+from ttsd.clock import Clock
+from ttsd.config import Config
+from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.speaker import Speaker
+from ttsd.metrics import Metrics
+from ttsd.protocol.errors import Stopping
+from ttsd.protocol.health import Readiness, Status
+from ttsd.supervisor.prep import Prep
+from ttsd.supervisor.supervisor import Supervisor
+
+
+class Condition(Protocol):
+    """What the daemon says of its condition."""
+
+    live_sessions: int
+    stopping: bool
+
+    def readiness(self) -> Readiness: ...
+
+    async def status(self) -> Status: ...
+
+
+def _streams() -> Gate:
+    return Gate("speech requests", "[limits] max_streams")
+
+
+def _live() -> Gate:
+    return Gate("live sessions", "[limits] max_live_sessions")
+
+
+@dataclass
+class Services:
+    """The objects behind the doors, filled by the composition root; owns only the counts of who is inside."""
+
+    config: Config
+    queue: JobQueue
+    speaker: Speaker
+    prep: Prep
+    supervisor: Supervisor
+    bus: Bus
+    metrics: Metrics
+    condition: Condition
+    clock: Clock
+    streams: Gate = field(default_factory=_streams)
+    live: Gate = field(default_factory=_live)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the doors close: sessions without an end of their own are ended."""
+    spill_folder: Path = field(default_factory=places.cache_dir)
+
+    def reload(self, config: Config) -> None:
+        """Take over what may change at run time; what is under way keeps what it started with."""
+        self.config = config
+
+    def check_open(self) -> None:
+        """Raises Stopping once the daemon takes no new work."""
+        if self.condition.stopping or self.closing.is_set():
+            raise Stopping("the daemon is shutting down; try again in a moment")

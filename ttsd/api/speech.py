@@ -1,0 +1,227 @@
+"""Speech over HTTP: `/api/tts` answers a whole WAV, `/api/tts_stream` raw PCM while it is made."""
+
+import asyncio
+import time
+from contextlib import aclosing, closing
+from functools import partial
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ttsd.api.body import decode_json, read_body
+from ttsd.api.cloning import cloned_or_not
+from ttsd.api.race import race
+from ttsd.api.services import Services
+from ttsd.api.spill import Spill
+from ttsd.audio.pcm import wav_header
+from ttsd.jobs.speaker import VoiceSettings
+from ttsd.jobs.take import Take, narrate
+from ttsd.log import get_logger, text_field
+from ttsd.protocol.errors import TooLarge, TtsdError
+from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, Segment, Service, SpeechRequest
+
+PIECE_BYTES: Final = 32 * 1024
+AHEAD_BYTES: Final = 16 * 2**20
+"""Sound made ahead of a slow client, six minutes of it; then the next sentence waits for him, without a slot."""
+
+Header = tuple[bytes, bytes]
+
+_speech_request: Final = msgspec.json.Decoder(SpeechRequest)
+
+log = get_logger(__name__)
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """A request with everything decided."""
+
+    request: SpeechRequest
+    segments: tuple[Segment, ...]
+    settings: VoiceSettings
+    headers: tuple[Header, ...]
+
+
+class SpeechDoor:
+    """Bodies in, sound out; at most `[limits] max_streams` at once."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/api/tts", self.whole, methods=["POST"]),
+            Route("/api/tts_stream", self.stream, methods=["POST"]),
+        ]
+
+    async def whole(self, request: Request) -> ASGIApp:
+        return partial(self._answer, request, WholeAnswer)
+
+    async def stream(self, request: Request) -> ASGIApp:
+        return partial(self._answer, request, StreamAnswer)
+
+    async def _answer(
+        self, request: Request, kind: type["Answer"], _scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Speak until the sound is out or the client is gone, whichever is first."""
+        services = self._services
+        services.check_open()
+        body = await read_body(request, services.config.limits.max_body_bytes)
+        with services.streams.enter(services.config.limits.max_streams):
+            answer = kind(services, send)
+            await race(partial(self._speak, body, answer), partial(_gone, receive))
+            answer.report()
+
+    async def _speak(self, body: bytes, answer: "Answer") -> None:
+        await answer.run(await self._decide(decode_json(body, _speech_request)))
+
+    async def _decide(self, request: SpeechRequest) -> Spoken:
+        """Everything that can be refused is refused here, before any sound. Raises TtsdError."""
+        services = self._services
+        speaker = services.speaker
+        check_length(request.text, services.config.limits.max_text_chars)
+        language = speaker.language(request.language or None)
+        headers: tuple[Header, ...] = ()
+        if request.ref_audio is not None:
+            headers = cloned_or_not(request.ref_audio, await speaker.engine(), services.config)
+        settings = await speaker.resolve(request.voice, request.seed, request.speed)
+        prepared = await services.prep.text(request.text, language)
+        await speaker.check_languages(prepared.segments)
+        return Spoken(request, prepared.segments, settings, headers)
+
+
+class Answer:
+    """One request's sound on its way; owns what waits for the client, and tells of the outcome once."""
+
+    door = ""
+    ahead_bytes: int | None = None
+
+    def __init__(self, services: Services, send: Send) -> None:
+        self._services = services
+        self._send = send
+        self._began = time.perf_counter()
+        self._first_s: float | None = None
+        self._made_bytes = 0
+        self._spoken: Spoken | None = None
+        self._outcome = "client left"
+
+    async def run(self, spoken: Spoken) -> None:
+        """Make the sound and send it. Raises TtsdError as long as nothing was sent."""
+        self._spoken = spoken
+        with closing(Spill(self._services.spill_folder)) as spill:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._make(group, spoken, spill))
+                await self.deliver(spoken, spill)
+
+    async def deliver(self, spoken: Spoken, spill: Spill) -> None:
+        """Send what comes out of `spill`."""
+        raise NotImplementedError
+
+    async def _make(self, group: asyncio.TaskGroup, spoken: Spoken, spill: Spill) -> None:
+        """Never waits for the client, except between sentences when very much waits already."""
+
+        def begin(segment: Segment) -> Take:
+            return Take(group, self._services.speaker.speak(segment, spoken.settings, Service.STREAM))
+
+        try:
+            async with aclosing(narrate(spoken.segments, begin)) as chunks:
+                async for chunk in chunks:
+                    self._count(chunk)
+                    spill.write(chunk)
+                    if self.ahead_bytes is not None:
+                        await spill.room(self.ahead_bytes)
+        except TtsdError as error:
+            spill.end(error)
+        else:
+            spill.end()
+
+    def _count(self, chunk: bytes) -> None:
+        if self._first_s is None:
+            self._first_s = time.perf_counter() - self._began
+            self._services.metrics.ttfa.labels(Service.STREAM.value).observe(self._first_s)
+        self._made_bytes += len(chunk)
+
+    async def start(self, spoken: Spoken, *headers: Header) -> None:
+        """Send status and headers."""
+        common = ((b"x-sample-rate", b"%d" % SAMPLE_RATE_HZ), (b"cache-control", b"no-store"))
+        await self._send(
+            {"type": "http.response.start", "status": 200, "headers": [*headers, *common, *spoken.headers]}
+        )
+
+    async def body(self, data: bytes, *, more: bool = True) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})
+
+    def end(self, outcome: str) -> None:
+        """How it went, for the report."""
+        self._outcome = outcome
+
+    def report(self) -> None:
+        """One line for the log, and the count of what was made."""
+        audio_s = self._made_bytes / BYTES_PER_SAMPLE / SAMPLE_RATE_HZ
+        self._services.metrics.spoken.labels(Service.STREAM.value).inc(audio_s)
+        if self._spoken is not None:
+            log.info(
+                "speech.answered",
+                door=self.door,
+                outcome=self._outcome,
+                voice=self._spoken.settings.voice,
+                text=text_field(self._spoken.request.text, self._services.config.log.log_text),
+                audio_s=round(audio_s, 3),
+                first_audio_ms=round((self._first_s or 0.0) * 1000, 1),
+            )
+
+
+class WholeAnswer(Answer):
+    """A WAV with its length, once all of it is made."""
+
+    door = "/api/tts"
+
+    async def deliver(self, spoken: Spoken, spill: Spill) -> None:
+        await spill.ended()
+        header = wav_header(spill.written)
+        length = b"%d" % (len(header) + spill.written)
+        await self.start(spoken, (b"content-type", b"audio/wav"), (b"content-length", length))
+        await self.body(header)
+        while data := await spill.read(PIECE_BYTES):
+            await self.body(data)
+        await self.body(b"", more=False)
+        self.end("done")
+
+
+class StreamAnswer(Answer):
+    """PCM as it is made. A failure after the first byte breaks the connection off: no final chunk is sent."""
+
+    door = "/api/tts_stream"
+    ahead_bytes = AHEAD_BYTES
+
+    async def deliver(self, spoken: Spoken, spill: Spill) -> None:
+        data = await spill.read(PIECE_BYTES)
+        # Proxies pass each piece on at once when told so.
+        await self.start(spoken, (b"content-type", b"audio/pcm"), (b"x-accel-buffering", b"no"))
+        try:
+            while data:
+                await self.body(data)
+                data = await spill.read(PIECE_BYTES)
+        except TtsdError as error:
+            log.warning("speech.broken_off", reason=error.message, code=error.code)
+            self.end("broken off")
+            return
+        await self.body(b"", more=False)
+        self.end("done")
+
+
+async def _gone(receive: Receive) -> None:
+    """Returns when the client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def check_length(text: str, limit: int) -> None:
+    """Raises TooLarge."""
+    if len(text) > limit:
+        raise TooLarge(
+            f"the text has {len(text)} characters; at most {limit} are spoken at once ([limits] max_text_chars); "
+            "POST /v1/jobs takes longer ones",
+            param="text",
+        )

@@ -1,0 +1,200 @@
+"""`WS /v1/speak`: a live session over a WebSocket, and the table that turns an exception into a close code."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from functools import partial
+from typing import Final
+
+import msgspec
+from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from ttsd.api.body import decode_json
+from ttsd.api.handshake import accept
+from ttsd.api.race import race
+from ttsd.api.services import Services
+from ttsd.audio.pcm import silence
+from ttsd.jobs.live import LiveSession
+from ttsd.jobs.outbox import Sound
+from ttsd.jobs.speaker import VoiceSettings
+from ttsd.log import get_logger
+from ttsd.protocol import errors
+from ttsd.protocol.errors import BadRequest, Stopping, TooLarge, TtsdError
+from ttsd.protocol.speech import (
+    SAMPLE_RATE_HZ,
+    SPEAK_SUBPROTOCOL,
+    ClientMessage,
+    ServerMessage,
+    Service,
+    SpeakError,
+    Start,
+    Started,
+)
+
+MESSAGE_BYTES: Final = 2**20
+"""Longest message of a client: a thousand times what somebody types at once."""
+
+
+class NotText(BadRequest):
+    """A binary message: clients send text only."""
+
+
+class Left(Exception):  # noqa: N818 — not an error: the client has hung up
+    """The client closed the connection."""
+
+
+CLOSE_CODE: Final[dict[type[Exception], int]] = {
+    NotText: 1003,
+    TooLarge: 1009,
+    errors.BadRequest: 1008,
+    errors.Forbidden: 1008,
+    errors.Stopping: 1001,
+    errors.Unavailable: 1013,
+    errors.TtsdError: 1011,
+}
+"""The nearest class in an exception's ancestry decides."""
+
+NORMAL: Final = 1000
+
+_client_message: Final[msgspec.json.Decoder[ClientMessage]] = msgspec.json.Decoder(ClientMessage)
+_encode = msgspec.json.Encoder().encode
+
+log = get_logger(__name__)
+
+
+class LiveDoor:
+    """Opens live sessions, at most `[limits] max_live_sessions` at once; each connection has one writer at a time."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def routes(self) -> list[BaseRoute]:
+        return [WebSocketRoute("/v1/speak", self.speak)]
+
+    async def speak(self, socket: WebSocket) -> None:
+        """One connection, from handshake to close."""
+        await accept(socket, SPEAK_SUBPROTOCOL)
+        try:
+            start = await _first_message(socket)
+            with self._services.live.enter(self._services.config.limits.max_live_sessions):
+                self._count()
+                await self._session(socket, start)
+            await socket.close(NORMAL)
+        except Left:
+            log.debug("live.left")
+        except TtsdError as error:
+            log.info("live.refused", code=error.code, reason=error.message)
+            await _send(socket, spoken_error(error))
+            await socket.close(close_code(error), error.message[:100])
+        finally:
+            self._count()
+
+    def _count(self) -> None:
+        self._services.condition.live_sessions = self._services.live.taken
+
+    async def _session(self, socket: WebSocket, start: Start) -> None:
+        """Raises TtsdError for what ends the session, Left when the client goes first."""
+        services = self._services
+        services.check_open()
+        language = services.speaker.language(start.language or None)
+        settings = await services.speaker.resolve(start.voice, start.seed, start.speed)
+        session = LiveSession(partial(self._sound, settings, language), services.config.limits.max_document_chars)
+        session.outbox.tell(Started(os.urandom(8).hex()))
+        began = time.monotonic()
+        try:
+            await race(
+                partial(_write, socket, session),
+                partial(_keep_running, session),
+                partial(_read, socket, session),
+                self._until_closing,
+            )
+        finally:
+            sent_s = session.outbox.sent / SAMPLE_RATE_HZ
+            services.metrics.spoken.labels(Service.LIVE.value).inc(sent_s)
+            log.info("live.ended", audio_s=round(sent_s, 3), open_s=round(time.monotonic() - began, 1))
+
+    async def _until_closing(self) -> None:
+        await self._services.closing.wait()
+        raise Stopping("the daemon is shutting down; connect again in a moment")
+
+    async def _sound(self, settings: VoiceSettings, language: str, text: str) -> AsyncGenerator[bytes]:
+        """A phrase's sound and the pause after it."""
+        services = self._services
+        began: float | None = time.perf_counter()
+        prepared = await services.prep.text(text, language)
+        await services.speaker.check_languages(prepared.segments)
+        for segment in prepared.segments:
+            async with aclosing(services.speaker.speak(segment, settings, Service.LIVE)) as chunks:
+                async for chunk in chunks:
+                    if began is not None:
+                        services.metrics.ttfa.labels(Service.LIVE.value).observe(time.perf_counter() - began)
+                        began = None
+                    yield chunk
+            yield silence(segment.pause_after_ms)
+
+
+async def _first_message(socket: WebSocket) -> Start:
+    message = await _receive(socket)
+    if not isinstance(message, Start):
+        raise BadRequest('the first message of a session is {"type":"start"}', param="type")
+    return message
+
+
+async def _read(socket: WebSocket, session: LiveSession) -> None:
+    """Until the client hangs up. What cannot be understood is answered, and the session goes on."""
+    while True:
+        try:
+            session.hear(await _receive(socket))
+        except (NotText, _TooLong):
+            raise
+        except TtsdError as error:
+            session.outbox.tell(spoken_error(error))
+
+
+class _TooLong(TooLarge):
+    """A message over the bound, unlike a text over it, ends the session."""
+
+
+async def _receive(socket: WebSocket) -> ClientMessage:
+    """Raises Left, NotText, BadRequest."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise Left
+    text: str | None = message.get("text")
+    if text is None:
+        raise NotText("messages to the daemon are text, JSON each; binary ones only come from it")
+    if len(text) > MESSAGE_BYTES:
+        raise _TooLong(f"the message is over {MESSAGE_BYTES} characters; send text in smaller pieces")
+    return decode_json(text, _client_message)
+
+
+async def _keep_running(session: LiveSession) -> None:
+    """The writer says when it is over: what is in the outbox still goes out."""
+    await session.run()
+    await asyncio.Event().wait()
+
+
+async def _write(socket: WebSocket, session: LiveSession) -> None:
+    """The one writer of a running session."""
+    while (item := await session.outbox.take()) is not None:
+        if isinstance(item, Sound):
+            await socket.send_bytes(item.pcm)
+        else:
+            await _send(socket, item)
+
+
+async def _send(socket: WebSocket, message: ServerMessage) -> None:
+    await socket.send_text(_encode(message).decode())
+
+
+def spoken_error(error: TtsdError) -> SpeakError:
+    """An exception as a message."""
+    return SpeakError(error.code, error.message, error.param, error.retryable)
+
+
+def close_code(error: TtsdError) -> int:
+    """The code that ends a session with `error`."""
+    return next(CLOSE_CODE[kind] for kind in type(error).__mro__ if kind in CLOSE_CODE)

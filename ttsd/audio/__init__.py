@@ -1,0 +1,1 @@
+"""Samples, not tensors: PCM and audio files."""

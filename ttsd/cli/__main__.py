@@ -1,0 +1,5 @@
+"""`python -m ttsd.cli` is `ttsd`."""
+
+from ttsd.cli import main
+
+main()

@@ -1,0 +1,56 @@
+"""Are the configuration and the directories in order?"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ttsd import places
+from ttsd.cli.checks import Finding, fail, ok, warn
+from ttsd.cli.settings import load
+from ttsd.cli.wording import size
+from ttsd.config import Config, Loaded
+from ttsd.protocol.errors import ConfigError
+
+LITTLE_BYTES: Final = 2 * 2**30
+TOO_LITTLE_BYTES: Final = 100 * 2**20
+
+
+def configuration(config_file: str | None, socket: str | None) -> tuple[Loaded, Finding]:
+    """What the daemon would be configured with; the defaults where that cannot be read."""
+    try:
+        loaded = load(config_file, socket)
+    except ConfigError as error:
+        return Loaded(Config(), None), fail("config", error.message, "correct it, then see `ttsd check-config`")
+    return loaded, ok("config", str(loaded.file or "no file: defaults and environment"))
+
+
+def directories(config: Config) -> Iterator[Finding]:
+    """Those a daemon started from this shell would use."""
+    for name, path in (
+        ("spool", config.spool_root),
+        ("state", places.state_dir()),
+        ("cache", places.cache_dir()),
+        ("logs", places.logs_dir()),
+        ("runtime", config.socket_path.parent),
+    ):
+        yield directory(name, path)
+
+
+def directory(name: str, path: Path) -> Finding:
+    """Can it be written, or made, and is there room?"""
+    existing = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not existing.is_dir():
+        return fail(name, f"{existing} is not a directory", f"move it away: {path} belongs there")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        return fail(
+            name, f"{existing} cannot be written by this user", f"give yourself access, or move {name} in config"
+        )
+    free = shutil.disk_usage(existing).free
+    found = f"{path} ({size(free)} free)" if path.exists() else f"{path} will be made ({size(free)} free)"
+    if free < TOO_LITTLE_BYTES:
+        return fail(name, found, f"make room on the file system of {existing}")
+    if free < LITTLE_BYTES:
+        return warn(name, found, f"an hour of sound takes 170 MB: make room on the file system of {existing}")
+    return ok(name, found)

@@ -1,0 +1,66 @@
+"""`ttsd doctor`: what is wrong, and how to mend it."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import click
+
+from ttsd.cli.checks import Finding, Verdict, daemon, machine, storage
+from ttsd.cli.exits import FAILED
+from ttsd.cli.options import config_option, echo_json, json_option, socket_option
+from ttsd.cli.wording import plural
+from ttsd.client import TtsdClient
+
+COLOURS: Final[dict[Verdict, str]] = {Verdict.OK: "green", Verdict.WARN: "yellow", Verdict.FAIL: "red"}
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ttsd doctor
+  ttsd doctor --json | jq '.[] | select(.verdict != "ok")'
+
+Exits 1 when something has failed."""
+)
+@config_option
+@socket_option
+@json_option
+def command(config_file: str | None, socket: str | None, *, as_json: bool) -> int:
+    """Check configuration, directories, socket, engine, cards, sound and service."""
+    findings = list(_examine(config_file, socket))
+    if as_json:
+        echo_json(findings)
+    else:
+        _show(findings)
+    return FAILED if any(finding.verdict is Verdict.FAIL for finding in findings) else 0
+
+
+def _examine(config_file: str | None, socket: str | None) -> Iterator[Finding]:
+    """A daemon that answers is asked; otherwise we look at what it would need to start."""
+    yield machine.python()
+    loaded, finding = storage.configuration(config_file, socket)
+    yield finding
+    status, finding = asyncio.run(daemon.answer(TtsdClient(socket)))
+    yield finding
+    if status is not None:
+        yield from daemon.running(status, loaded)
+    else:
+        yield from storage.directories(loaded.config)
+        yield machine.parts(loaded.config)
+    yield from machine.cards(loaded.config)
+    yield machine.sound()
+    yield from machine.systemd()
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        verdict = click.style(finding.verdict.value.ljust(4), fg=COLOURS[finding.verdict], bold=True)
+        click.echo(f"{verdict}  {finding.check.ljust(8)} {finding.found}")
+        if finding.mend:
+            click.echo(f"{'':16}{click.style('→', fg=COLOURS[finding.verdict])} {finding.mend}")
+    failed = sum(finding.verdict is Verdict.FAIL for finding in findings)
+    if failed:
+        click.echo(f"\n{plural(failed, 'thing')} to mend")
+    else:
+        click.echo("\nall well")

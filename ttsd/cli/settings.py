@@ -1,0 +1,14 @@
+"""The configuration as the commands that need one load it."""
+
+import os
+from pathlib import Path
+
+from ttsd.config import Loaded, load_config
+
+
+def load(config_file: str | None, socket: str | None) -> Loaded:
+    """The effective configuration; `socket` wins over file and environment. Raises ConfigError."""
+    environment = dict(os.environ)
+    if socket:
+        environment["TTSD__DAEMON__SOCKET"] = str(Path(socket).absolute())
+    return load_config(Path(config_file) if config_file else None, environment)

@@ -1,0 +1,183 @@
+"""TtsdClient: every route of the daemon as a typed call over its Unix socket."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from ttsd import places
+from ttsd.client.exchange import Exchange, Request, exchange
+from ttsd.client.live import LiveSession
+from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable, raised_from
+from ttsd.protocol.events import EVENTS_SUBPROTOCOL, EventMessage
+from ttsd.protocol.health import Readiness, Status
+from ttsd.protocol.jobs import Job, JobPage, JobState, NewJob
+from ttsd.protocol.speech import SPEAK_SUBPROTOCOL, SpeechRequest
+
+if TYPE_CHECKING:
+    from ttsd.client.websocket import WebSocket
+
+SPEECH_IDLE_S: Final = 600.0
+"""A speech request may wait for a free slot behind others; the daemon itself gives up long before."""
+
+T = TypeVar("T")
+
+
+class _Failure(msgspec.Struct, frozen=True):
+    error: ErrorBody
+
+
+class TtsdClient:
+    """Owns nothing but the socket's path: each call has a connection of its own, so calls may overlap.
+
+    Every call raises TtsdError: what the daemon answered, or DaemonUnreachable when it does not.
+    """
+
+    def __init__(self, socket: Path | str | None = None) -> None:
+        self.socket = places.client_socket(str(socket) if socket else None)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Nothing to release: connections end with their calls."""
+
+    # --- the daemon ---
+
+    async def status(self) -> Status:
+        """Everything about the daemon at this moment."""
+        return await self._call(Status, Request("GET", "/v1/status"))
+
+    async def readiness(self) -> Readiness:
+        """Whether the engine can speak now, and if not, why."""
+        return await self._call(Readiness, Request("GET", "/readyz"), also=503)
+
+    async def events(self, since: int | None = None) -> AsyncGenerator[EventMessage]:
+        """A snapshot, then what happens; with `since`, only what happened after that number.
+
+        Ends when the daemon says goodbye; raises Unavailable when it vanishes.
+        """
+        decoder = msgspec.json.Decoder(EventMessage)
+        target = _target("/v1/events", () if since is None else (("since", str(since)),))
+        async with self._websocket(target, EVENTS_SUBPROTOCOL) as socket:
+            async for message in socket.messages():
+                yield _decoded(decoder, message)
+
+    # --- jobs ---
+
+    async def jobs(
+        self, states: Sequence[JobState] = (), before: str | None = None, limit: int | None = None
+    ) -> JobPage:
+        """A page of jobs, newest first; `before` is the `next` of the page before."""
+        query = [("state", state.value) for state in states]
+        query += [("before", before)] if before else []
+        query += [("limit", str(limit))] if limit else []
+        return await self._call(JobPage, Request("GET", _target("/v1/jobs", query)))
+
+    async def job(self, job_id: str) -> Job:
+        return await self._call(Job, Request("GET", _job(job_id)))
+
+    async def submit(self, new: NewJob) -> Job:
+        """Put a text into the queue; its audio is made in the background."""
+        return await self._call(Job, Request("POST", "/v1/jobs", msgspec.json.encode(new)))
+
+    async def cancel(self, job_id: str) -> Job:
+        return await self._call(Job, Request("DELETE", _job(job_id)))
+
+    async def retry(self, job_id: str) -> Job:
+        """Queue a failed or cancelled job again."""
+        return await self._call(Job, Request("POST", _job(job_id, "/retry")))
+
+    async def job_audio(self, job_id: str) -> AsyncGenerator[bytes]:
+        """The finished job's audio file, in pieces."""
+        async with self._answer(Request("GET", _job(job_id, "/audio"))) as answer:
+            async for chunk in answer.body():
+                yield chunk
+
+    # --- speech ---
+
+    async def tts(self, request: SpeechRequest) -> bytes:
+        """The whole text as one WAV."""
+        async with self._answer(_speech("/api/tts", request)) as answer:
+            return await answer.read()
+
+    async def tts_stream(self, request: SpeechRequest) -> AsyncGenerator[bytes]:
+        """PCM as it is made, s16le mono at SAMPLE_RATE_HZ; closing the generator stops the synthesis.
+
+        Raises Unavailable when the sound breaks off before its end.
+        """
+        async with self._answer(_speech("/api/tts_stream", request)) as answer:
+            async for chunk in answer.body():
+                yield chunk
+
+    @asynccontextmanager
+    async def speak(self) -> AsyncGenerator[LiveSession]:
+        """A live session; leaving the block ends it."""
+        async with self._websocket("/v1/speak", SPEAK_SUBPROTOCOL) as socket:
+            yield LiveSession(socket)
+
+    # --- how ---
+
+    async def _call(self, kind: type[T], request: Request, *, also: int = 200) -> T:
+        async with self._answer(request, also=also) as answer:
+            return _decoded(msgspec.json.Decoder(kind), await answer.read())
+
+    @asynccontextmanager
+    async def _answer(self, request: Request, *, also: int = 200) -> AsyncGenerator[Exchange]:
+        """The answer to `request`, when its status is 2xx or `also`; else what it says is raised."""
+        async with exchange(self.socket, request) as answer:
+            if answer.status // 100 != 2 and answer.status != also:
+                raise await _error(answer)
+            yield answer
+
+    @asynccontextmanager
+    async def _websocket(self, target: str, subprotocol: str) -> AsyncGenerator["WebSocket"]:
+        # Late, because one command in two needs no WebSocket and wsproto takes 30 ms to import.
+        from ttsd.client.websocket import WebSocket, upgrade
+
+        request, token = upgrade(target, subprotocol)
+        async with exchange(self.socket, request) as answer:
+            if answer.status != 101:
+                raise await _error(answer)
+            if answer.header("sec-websocket-accept") != token:
+                raise Unavailable("what answers on the socket does not speak WebSocket")
+            socket = WebSocket(answer)
+            try:
+                yield socket
+            finally:
+                await socket.close()
+
+
+def _target(path: str, query: Sequence[tuple[str, str]]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def _job(job_id: str, rest: str = "") -> str:
+    return f"/v1/jobs/{quote(job_id, safe='')}{rest}"
+
+
+def _speech(target: str, request: SpeechRequest) -> Request:
+    return Request("POST", target, msgspec.json.encode(request), idle_s=SPEECH_IDLE_S)
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], data: str | bytes) -> T:
+    try:
+        return decoder.decode(data)
+    except msgspec.DecodeError as error:
+        raise TtsdError(f"the daemon is of another version than this client: {error}") from error
+
+
+async def _error(answer: Exchange) -> TtsdError:
+    """What a refusal says; a body that is not ours still gives its status."""
+    body = await answer.read()
+    try:
+        return raised_from(msgspec.json.decode(body, type=_Failure).error)
+    except msgspec.DecodeError:
+        text = body[:200].decode("utf-8", "replace").strip()
+        return TtsdError(f"the daemon answered with HTTP status {answer.status}" + (f": {text}" if text else ""))

@@ -1,0 +1,1 @@
+"""How files come in: which have settled, who watches, how documents are read."""

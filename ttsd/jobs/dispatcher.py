@@ -1,0 +1,321 @@
+"""From a queued job to its audio: claim, prepare, plan, speak, write, finish."""
+
+import asyncio
+import time
+from pathlib import Path, PurePath
+from typing import Final
+
+import msgspec
+
+from ttsd.clock import Clock
+from ttsd.config import Config
+from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.rendering import Rendering
+from ttsd.jobs.speaker import Speaker, VoiceSettings
+from ttsd.log import get_logger
+from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.errors import BadRequest, TtsdError
+from ttsd.protocol.jobs import Job, JobSettings, Receipt
+from ttsd.protocol.prep import FrontMatter, Prepared
+from ttsd.protocol.speech import SAMPLE_RATE_HZ
+from ttsd.storage.clips import Clips
+from ttsd.storage.jobs import Claimed, SegmentRow
+from ttsd.storage.results import Results
+from ttsd.storage.spool import Spool
+from ttsd.supervisor.prep import Prep
+
+AT_ONCE: Final = 16
+"""Jobs under way at once: enough to keep every slot busy while others are read and written."""
+TEXT_SUFFIXES: Final = (".txt", ".md")
+BACK_OFF_S: Final = (1.0, 5.0, 15.0, 60.0)
+
+log = get_logger(__name__)
+
+
+class Work(msgspec.Struct, frozen=True):
+    """A claimed job with everything decided: what to say, how, and the keys of its clips."""
+
+    job: Job
+    source: PurePath | None
+    prepared: Prepared
+    settings: VoiceSettings
+    audio_format: str
+    language: str
+    engine: EngineInfo
+    keys: tuple[str, ...]
+    started: float
+    """`time.perf_counter()` at the claim."""
+
+
+class Stores(msgspec.Struct, frozen=True):
+    """Where sources come from and audio goes to."""
+
+    spool: Spool
+    results: Results
+    clips: Clips
+
+
+class Dispatcher:
+    """Owns the tasks of running jobs; ends each in exactly one of succeeded, failed, queued again or cancelled."""
+
+    def __init__(
+        self, queue: JobQueue, speaker: Speaker, prep: Prep, stores: Stores, config: Config, clock: Clock
+    ) -> None:
+        self._queue = queue
+        self._speaker = speaker
+        self._prep = prep
+        self._spool, self._results, self._clips = stores.spool, stores.results, stores.clips
+        self._config = config
+        self._clock = clock
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._stopping = asyncio.Event()
+        queue.stop_running = self._stop_one
+
+    def reload(self, config: Config) -> None:
+        """Take over what may change at run time; jobs under way keep what they started with."""
+        self._config = config
+
+    async def run(self) -> None:
+        """Run jobs until `stop`."""
+        async with asyncio.TaskGroup() as group:
+            claiming = group.create_task(self._claim_for_ever(group))
+            await self._stopping.wait()
+            claiming.cancel()
+
+    async def stop(self, drain_s: float) -> None:
+        """Claim no more, let running jobs finish for `drain_s`, then put the rest back into the queue."""
+        self._stopping.set()
+        running = list(self._tasks.values())
+        if running:
+            _, late = await asyncio.wait(running, timeout=drain_s)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+
+    async def _claim_for_ever(self, group: asyncio.TaskGroup) -> None:
+        while not self._stopping.is_set():
+            await self._room.acquire()
+            self._room.release()
+            if not await self._engine_is_ready():
+                continue
+            claimed = await self._queue.claim(self._free())
+            for one in claimed:
+                await self._room.acquire()
+                task = group.create_task(self._run_one(one))
+                self._tasks[one.job.id] = task
+                task.add_done_callback(lambda _task, job_id=one.job.id: self._forget(job_id))
+
+    def _free(self) -> int:
+        return AT_ONCE - len(self._tasks)
+
+    def _forget(self, job_id: str) -> None:
+        del self._tasks[job_id]
+        self._room.release()
+
+    async def _engine_is_ready(self) -> bool:
+        """Jobs stay queued while no engine can speak them."""
+        try:
+            await self._speaker.engine()
+        except TtsdError:
+            await asyncio.sleep(1.0)
+            return False
+        return True
+
+    async def _stop_one(self, job_id: str) -> None:
+        """The job was cancelled: end its task."""
+        task = self._tasks.get(job_id)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+
+    # --- one job ---
+
+    async def _run_one(self, claimed: Claimed) -> None:
+        job = claimed.job
+        try:
+            work = await self._prepare(claimed)
+            await self._render(work)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._queue.requeue(job.id, None))  # does nothing to a job that was cancelled
+            raise
+        except TtsdError as error:
+            await self._settle(claimed, error)
+        except Exception as error:
+            log.exception("job.crashed", job=job.id)
+            await self._settle(claimed, TtsdError(f"internal error: {error!r}; the log has the details"))
+
+    async def _prepare(self, claimed: Claimed) -> Work:
+        """Read the text, decide voice and language, and record the plan. Raises TtsdError."""
+        started = time.perf_counter()
+        job, source = claimed.job, PurePath(claimed.path) if claimed.path is not None else None
+        prepared = await self._read(claimed, source)
+        settings = merged(job.settings, prepared.front_matter)
+        voice = settings.voice or await self._folder_voice(source)
+        resolved = await self._speaker.resolve(voice, settings.seed, settings.speed)
+        await self._speaker.check_languages(prepared.segments)
+        engine = await self._speaker.engine()
+        keys = tuple(self._speaker.key(engine, segment, resolved) for segment in prepared.segments)
+        await self._queue.plan(job.id, keys)
+        return Work(
+            job=job,
+            source=source,
+            prepared=prepared,
+            settings=resolved,
+            audio_format=settings.format or self._config.output.format,
+            language=settings.language or "auto",
+            engine=engine,
+            keys=keys,
+            started=started,
+        )
+
+    async def _read(self, claimed: Claimed, source: PurePath | None) -> Prepared:
+        if source is None:
+            assert claimed.text is not None
+            return await self._prep.text(claimed.text, self._speaker.language(claimed.job.settings.language))
+        self._spool.check_source(claimed.job.id, source)
+        suffix = source.suffix.lower()
+        if suffix not in TEXT_SUFFIXES:
+            raise BadRequest(
+                f"{source.name}: files of this type are not spoken; the inbox takes {' '.join(TEXT_SUFFIXES)}"
+            )
+        path = self._spool.source(claimed.job.id, source)
+        return await self._prep.document(path, suffix, self._speaker.language(None), self._config.limits)
+
+    async def _folder_voice(self, source: PurePath | None) -> str | None:
+        """A voice named like the top folder of the file."""
+        if source is None or len(source.parts) < 2:
+            return None
+        engine = await self._speaker.engine()
+        return next((voice.name for voice in engine.voices if voice.name == source.parts[0]), None)
+
+    async def _render(self, work: Work) -> None:
+        """Speak and write every segment, publish the output, finish the job."""
+        job = work.job.id
+        scratch = self._spool.scratch(job, "output") if work.source is not None else self._results.scratch(job)
+        rendering = await asyncio.to_thread(Rendering, scratch, work.audio_format)
+        try:
+            progress = await self._speak_all(work, rendering)
+            output = await asyncio.to_thread(self._publish, work, rendering, progress)
+        except BaseException:
+            rendering.discard()
+            raise
+        await self._queue.succeed(job, str(output), rendering.samples)
+        log.info("job.finished", job=job, title=work.job.title, audio_s=round(rendering.samples / SAMPLE_RATE_HZ, 3))
+
+    async def _speak_all(self, work: Work, rendering: Rendering) -> "_Progress":
+        progress = _Progress()
+        for position, (segment, key) in enumerate(zip(work.prepared.segments, work.keys, strict=True)):
+            pcm = await asyncio.to_thread(self._clips.get, key) if key in self._clips else None
+            reused = pcm is not None
+            if pcm is None:
+                began = time.perf_counter()
+                pcm = await self._speaker.render(segment, work.settings)
+                progress.work_s += time.perf_counter() - began
+            if position == 0:
+                progress.ttfa_ms = (time.perf_counter() - work.started) * 1000
+            await asyncio.to_thread(self._keep, rendering, work, position, pcm, reused)
+            self._queue.segment_done(work.job.id, SegmentRow(position, len(pcm) // 2, reused))
+            progress.fresh_s += 0.0 if reused else len(pcm) / 2 / SAMPLE_RATE_HZ
+        return progress
+
+    def _keep(self, rendering: Rendering, work: Work, position: int, pcm: bytes, reused: bool) -> None:
+        segment, key = work.prepared.segments[position], work.keys[position]
+        if not reused:
+            self._clips.put(key, pcm)
+        rendering.append(segment, key, pcm, reused=reused)
+
+    def _publish(self, work: Work, rendering: Rendering, progress: "_Progress") -> Path:
+        """In a thread: the finished file gets its name, then its receipt, then the source is filed."""
+        rendering.close()
+        job, suffix = work.job.id, f".{work.audio_format}"
+        if work.source is None:
+            return self._results.publish(job, suffix)
+        output = self._spool.publish(rendering.path, work.source, suffix)
+        self._spool.publish_receipt(job, output, self._receipt(work, rendering, progress, output))
+        self._spool.finish(job, work.source)
+        return output
+
+    def _receipt(self, work: Work, rendering: Rendering, progress: "_Progress", output: Path) -> Receipt:
+        now_s = self._clock()
+        return Receipt(
+            schema_version=1,
+            job=work.job.id,
+            source=str(work.source),
+            source_sha256=work.prepared.sha256,
+            output=str(output.relative_to(self._spool.outbox)),
+            voice=work.settings.voice,
+            language=work.language,
+            engine=work.engine.name,
+            engine_revision=work.engine.revision,
+            seed=work.settings.seed,
+            speed=work.settings.speed,
+            sample_rate_hz=SAMPLE_RATE_HZ,
+            duration_s=round(rendering.samples / SAMPLE_RATE_HZ, 6),
+            segments=tuple(rendering.timeline),
+            created_s=work.job.created_s,
+            finished_s=now_s,
+            queued_ms=round(((work.job.started_s or now_s) - work.job.created_s) * 1000, 3),
+            ttfa_ms=round(progress.ttfa_ms, 3),
+            work_s=round(progress.work_s, 6),
+            rtf=round(progress.work_s / progress.fresh_s, 6) if progress.fresh_s else 0.0,
+        )
+
+    # --- what went wrong ---
+
+    async def _settle(self, claimed: Claimed, error: TtsdError) -> None:
+        """Try again later what can pass by itself; otherwise the job fails and its source goes to `failed/`."""
+        job = claimed.job
+        if error.retryable and (error.code == "storage_full" or job.attempts + 1 < self._config.limits.max_attempts):
+            delay_s = BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)]
+            log.warning("job.postponed", job=job.id, title=job.title, reason=error.message, delay_s=delay_s)
+            await self._requeue(job.id, error, delay_s)
+            return
+        log.warning("job.failed", job=job.id, title=job.title, reason=error.message)
+        try:
+            if claimed.path is not None:
+                await asyncio.to_thread(self._spool.fail, job.id, PurePath(claimed.path), explanation(job, error))
+            await self._queue.fail(job.id, error.body())
+        except TtsdError as storage:
+            await self._requeue(job.id, storage, BACK_OFF_S[-1])
+
+    async def _requeue(self, job_id: str, error: TtsdError, delay_s: float) -> None:
+        """Back into the queue, however long the disk is full."""
+        while True:
+            try:
+                return await self._queue.requeue(job_id, error.body(), delay_s)
+            except TtsdError as storage:
+                log.warning("job.requeue_postponed", job=job_id, reason=storage.message)
+                await asyncio.sleep(1.0)
+
+
+class _Progress:
+    """Counts of one job under way."""
+
+    def __init__(self) -> None:
+        self.ttfa_ms = 0.0
+        self.work_s = 0.0
+        self.fresh_s = 0.0
+
+
+def merged(settings: JobSettings, front: FrontMatter) -> JobSettings:
+    """Front matter decides where it says something; the job's own settings otherwise."""
+    said = {
+        name: value
+        for name in ("voice", "language", "format", "seed", "speed")
+        if (value := getattr(front, name)) is not None
+    }
+    try:
+        return msgspec.convert({**msgspec.to_builtins(settings), **said}, JobSettings)
+    except msgspec.ValidationError as error:
+        raise BadRequest(f"front matter: {error}") from error
+
+
+def explanation(job: Job, error: TtsdError) -> str:
+    """The text beside a failed source: what, where, and how to try again."""
+    return (
+        f"{job.title} was not spoken.\n\n{error.message}\n\n"
+        f"error: {error.code}\njob: {job.id}\n\n"
+        f"To try again, mend the cause and move the file back to the inbox, or run: ttsd jobs retry {job.id}\n"
+    )

@@ -1,0 +1,79 @@
+"""From a settled file in the inbox to a job in the queue: claim by rename first, then the row."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from ttsd.clock import Clock
+from ttsd.jobs.ids import new_job_id
+from ttsd.jobs.queue import JobQueue
+from ttsd.log import get_logger
+from ttsd.protocol.errors import TtsdError
+from ttsd.protocol.jobs import Door, JobSettings
+from ttsd.storage.jobs import NewRow
+from ttsd.storage.spool import Spool
+
+log = get_logger(__name__)
+
+UNREADABLE_NAME = (
+    "The name of this file is not valid UTF-8, so it cannot be written into the queue or a receipt.\n"
+    "Rename the file and move it back to the inbox.\n"
+)
+
+
+class Intake:
+    """Takes settled files out of the inbox. A file it cannot take now stays there for the next rescan."""
+
+    def __init__(self, queue: JobQueue, spool: Spool, clock: Clock) -> None:
+        self._queue = queue
+        self._spool = spool
+        self._clock = clock
+
+    async def accept(self, relatives: Sequence[str]) -> None:
+        """Claim these paths below the inbox and queue their jobs; never raises for a single bad file."""
+        try:
+            self._queue.check_room(len(relatives))
+            rows = await asyncio.to_thread(self._claim_all, relatives)
+        except TtsdError as error:
+            log.warning("intake.postponed", files=len(relatives), reason=error.message)
+            return
+        if rows:
+            await self._record(rows)
+
+    async def _record(self, rows: list[NewRow]) -> None:
+        try:
+            await self._queue.accept(rows)
+        except TtsdError as error:
+            log.warning("intake.postponed", files=len(rows), reason=error.message)
+            await asyncio.to_thread(self._release_all, rows)
+
+    def _claim_all(self, relatives: Sequence[str]) -> list[NewRow]:
+        return [row for relative in relatives if (row := self._claim(relative)) is not None]
+
+    def _claim(self, relative: str) -> NewRow | None:
+        job = new_job_id(self._clock)
+        path = PurePath(relative)
+        try:
+            if not self._spool.claim(path, job):
+                return None
+            if not _encodable(relative):
+                self._spool.fail(job, path, UNREADABLE_NAME)
+                log.warning("intake.refused", file=ascii(relative), reason="name is not UTF-8")
+                return None
+        except TtsdError as error:
+            log.warning("intake.postponed", file=ascii(relative), reason=error.message)
+            return None
+        return NewRow(job, Door.SPOOL, relative, JobSettings(), self._clock(), path=relative)
+
+    def _release_all(self, rows: list[NewRow]) -> None:
+        for row in rows:
+            assert row.path is not None
+            self._spool.release(row.id, PurePath(row.path))
+
+
+def _encodable(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

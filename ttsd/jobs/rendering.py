@@ -1,0 +1,56 @@
+"""One job's output under way: audio appended segment by segment, and the timeline for its receipt."""
+
+from pathlib import Path
+
+from ttsd.audio.files import WavWriter
+from ttsd.audio.pcm import silence
+from ttsd.protocol.jobs import SegmentReceipt
+from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, Segment
+from ttsd.storage.spool import storage_errors
+
+
+class Rendering:
+    """Owns the scratch file of one job's audio. Blocking: call it from a thread, one call at a time."""
+
+    def __init__(self, path: Path, audio_format: str) -> None:
+        self.path = path
+        self.samples = 0
+        self.timeline: list[SegmentReceipt] = []
+        self._pause_ms = 0
+        with storage_errors(str(path.parent)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = WavWriter(path, header=audio_format == "wav")
+
+    def append(self, segment: Segment, key: str, pcm: bytes, *, reused: bool) -> None:
+        """Add a segment after the pause that the one before it asked for. Raises StorageFull."""
+        pause = silence(self._pause_ms)
+        with storage_errors(str(self.path.parent)):
+            self._file.write(pause + pcm)
+        start = self.samples + len(pause) // BYTES_PER_SAMPLE
+        self.samples = start + len(pcm) // BYTES_PER_SAMPLE
+        self._pause_ms = segment.pause_after_ms
+        self.timeline.append(
+            SegmentReceipt(
+                index=len(self.timeline),
+                text=segment.text,
+                language=main_language(segment),
+                start_s=round(start / SAMPLE_RATE_HZ, 6),
+                end_s=round(self.samples / SAMPLE_RATE_HZ, 6),
+                reused=reused,
+                key=key,
+            )
+        )
+
+    def close(self) -> None:
+        """Complete the file and put it on the disk. Raises StorageFull."""
+        with storage_errors(str(self.path.parent)):
+            self._file.close()
+
+    def discard(self) -> None:
+        """Give up: the scratch file goes."""
+        self._file.discard()
+
+
+def main_language(segment: Segment) -> str:
+    """The language that most of the segment's text is in."""
+    return max(segment.spans, key=lambda span: len(span.text)).language

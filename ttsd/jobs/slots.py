@@ -1,0 +1,136 @@
+"""Who may use an engine slot next: live before streams before background, and background never starves."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from ttsd.protocol.speech import Service
+
+STARVING_S: Final = 20.0
+"""Background work that has waited for so long is served like a stream and is not pushed aside any more."""
+
+_RANK: Final = {Service.LIVE: 0, Service.STREAM: 1, Service.BACKGROUND: 2}
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """What the choice needs to know of one waiter."""
+
+    service: Service
+    order: int
+    waiting_since_s: float
+
+
+class Load(msgspec.Struct, frozen=True):
+    """What the choice needs to know of the slots."""
+
+    capacity: int
+    busy: int
+    busy_background: int
+    kept_free: int
+    """Slots that background work may not take."""
+
+
+def effective(waiter: Waiting, now_s: float) -> Service:
+    """The class a waiter is served in: starving background counts as a stream."""
+    starving = now_s - waiter.waiting_since_s >= STARVING_S
+    return Service.STREAM if waiter.service is Service.BACKGROUND and starving else waiter.service
+
+
+def choose(waiters: Sequence[Waiting], load: Load, now_s: float) -> int | None:
+    """Index of the waiter that gets a slot now, or `None`. First come, first served within a class."""
+    if load.busy >= load.capacity:
+        return None
+    room_for_background = load.busy_background < max(1, load.capacity - load.kept_free)
+    eligible = [
+        (_RANK[service], waiter.order, index)
+        for index, waiter in enumerate(waiters)
+        if (service := effective(waiter, now_s)) is not Service.BACKGROUND or room_for_background
+    ]
+    return min(eligible)[2] if eligible else None
+
+
+class Lease:
+    """One slot in use. `pushed_aside` tells a background holder to give it up at the next chunk."""
+
+    def __init__(self, service: Service, order: int, give_back: Callable[["Lease"], None]) -> None:
+        self.service = service
+        self.order = order
+        self.pushed_aside = False
+        self._give_back: Callable[[Lease], None] | None = give_back
+
+    def release(self) -> None:
+        """Give the slot back; a second call does nothing."""
+        give_back, self._give_back = self._give_back, None
+        if give_back is not None:
+            give_back(self)
+
+
+class Slots:
+    """Owns the count of the engine's slots in use. Loop thread only."""
+
+    def __init__(self, clock: Callable[[], float], kept_free: int) -> None:
+        self._clock = clock
+        self._kept_free = kept_free
+        self._capacity = 1
+        self._leases: list[Lease] = []
+        self._waiters: list[tuple[Waiting, asyncio.Future[Lease]]] = []
+        self._order = 0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiters)
+
+    def resize(self, capacity: int) -> None:
+        """A worker with `capacity` slots is ready."""
+        self._capacity = capacity
+        self._grant()
+
+    async def acquire(self, service: Service, waiting_since_s: float | None = None) -> Lease:
+        """Wait for a slot; `waiting_since_s` carries over the time a pushed-aside segment has waited already."""
+        since_s = self._clock() if waiting_since_s is None else waiting_since_s
+        self._order += 1
+        granted: asyncio.Future[Lease] = asyncio.get_running_loop().create_future()
+        self._waiters.append((Waiting(service, self._order, since_s), granted))
+        self._grant()
+        if not granted.done():
+            self._push_aside(service)
+        try:
+            return await granted
+        except asyncio.CancelledError:
+            self._withdraw(granted)
+            raise
+
+    def _withdraw(self, granted: asyncio.Future[Lease]) -> None:
+        self._waiters = [entry for entry in self._waiters if entry[1] is not granted]
+        if granted.done() and not granted.cancelled():
+            granted.result().release()
+
+    def _grant(self) -> None:
+        while True:
+            index = choose([waiter for waiter, _ in self._waiters], self._load(), self._clock())
+            if index is None:
+                return
+            waiter, granted = self._waiters.pop(index)
+            if granted.done():
+                continue
+            lease = Lease(effective(waiter, self._clock()), waiter.order, self._released)
+            self._leases.append(lease)
+            granted.set_result(lease)
+
+    def _push_aside(self, service: Service) -> None:
+        """Ask the background segment that has run the shortest to make room for more urgent work."""
+        if service is Service.BACKGROUND:
+            return
+        running = [lease for lease in self._leases if lease.service is Service.BACKGROUND and not lease.pushed_aside]
+        if running:
+            max(running, key=lambda lease: lease.order).pushed_aside = True
+
+    def _released(self, lease: Lease) -> None:
+        self._leases.remove(lease)
+        self._grant()
+
+    def _load(self) -> Load:
+        background = sum(lease.service is Service.BACKGROUND for lease in self._leases)
+        return Load(self._capacity, len(self._leases), background, self._kept_free)

@@ -1,0 +1,213 @@
+"""Segments to sound: slots by class of service, the clip store, and workers that die on the way."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from ttsd import config as configuration
+from ttsd.jobs.slots import Lease, Slots
+from ttsd.log import get_logger
+from ttsd.metrics import Metrics
+from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.errors import BadRequest, EngineFailed, EngineNotReady, UnknownVoice, UnsupportedLanguage, WorkerLost
+from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Segment, Service
+from ttsd.storage.clips import Clips, clip_key
+from ttsd.supervisor.supervisor import Supervisor, Utterance
+
+MOST_DEATHS: Final = 3
+"""A segment under which so many workers died is given up: it is probably what kills them."""
+CLIP_PIECE_BYTES: Final = 48_000
+"""A stored clip is handed out in pieces of a second, like fresh speech."""
+PENDING_CLIPS: Final = 64
+
+log = get_logger(__name__)
+
+
+class VoiceSettings(msgspec.Struct, frozen=True):
+    """What decides the sound of a segment besides its text."""
+
+    voice: str
+    seed: int = 0
+    speed: float = 1.0
+
+
+class Speaker:
+    """Owns the slots; turns a segment into PCM through the worker or out of the clip store."""
+
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        clips: Clips,
+        config: configuration.Config,
+        metrics: Metrics,
+        clock: Callable[[], float],
+    ) -> None:
+        self._supervisor = supervisor
+        self._clips = clips
+        self._config = config
+        self._metrics = metrics
+        self.clock = clock
+        self.slots = Slots(clock, config.engine.live_slots)
+        self._to_store: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(PENDING_CLIPS)
+
+    async def run(self) -> None:
+        """Write clips of live and HTTP speech to the store behind the speakers' backs."""
+        while True:
+            key, pcm = await self._to_store.get()
+            await asyncio.to_thread(self._clips.put, key, pcm)
+
+    def reload(self, config: configuration.Config) -> None:
+        """Take over defaults that may change at run time."""
+        self._config = config
+
+    async def engine(self, timeout_s: float | None = None) -> EngineInfo:
+        """The loaded engine. Raises EngineNotReady with the reason."""
+        info = await self._supervisor.wait_ready(timeout_s)
+        self.slots.resize(info.slots)
+        return info
+
+    async def resolve(self, voice: str | None, seed: int = 0, speed: float = 1.0) -> VoiceSettings:
+        """The settings a request means. Raises UnknownVoice, EngineNotReady."""
+        info = await self.engine()
+        wanted = voice or self._config.speech.voice or info.default_voice
+        names = [known.name for known in info.voices]
+        if wanted not in names:
+            raise UnknownVoice(f"no voice {wanted!r}; engine {info.name} has {', '.join(names)}", param="voice")
+        return VoiceSettings(wanted, seed, speed)
+
+    def language(self, asked: str | None) -> str:
+        """The code for a language as clients write it. Raises BadRequest."""
+        name = asked or self._config.speech.language
+        try:
+            return configuration.language_code(name)
+        except KeyError:
+            allowed = ", ".join([*LANGUAGES, "auto"])
+            raise BadRequest(
+                f"no language {name!r}; write one of {allowed}, or its English name", param="language"
+            ) from None
+
+    async def check_languages(self, segments: Sequence[Segment]) -> None:
+        """Refuse a text before its first sound when the engine cannot speak all of it. Raises UnsupportedLanguage."""
+        info = await self.engine()
+        for segment in segments:
+            for span in segment.spans:
+                if span.language not in info.languages:
+                    raise UnsupportedLanguage(unsupported(info, span.language, span.text), param="language")
+
+    def key(self, info: EngineInfo, segment: Segment, settings: VoiceSettings) -> str:
+        """The segment's key in the clip store."""
+        return clip_key(info, segment.spans, settings.voice, settings.seed, settings.speed)
+
+    async def speak(self, segment: Segment, settings: VoiceSettings, service: Service) -> AsyncGenerator[bytes]:
+        """PCM of `segment`, chunk by chunk, as it is made; use it under `aclosing`.
+
+        A worker that dies on the way is waited for, and the sound goes on where it stopped.
+        Raises TtsdError: what the engine said, or EngineFailed when workers keep dying.
+        """
+        info = await self.engine()
+        key = self.key(info, segment, settings)
+        if key in self._clips and (clip := await asyncio.to_thread(self._clips.get, key)) is not None:
+            self._metrics.clips.labels("hit").inc()
+            for start in range(0, len(clip), CLIP_PIECE_BYTES):
+                yield clip[start : start + CLIP_PIECE_BYTES]
+            return
+        self._metrics.clips.labels("miss").inc()
+        spoken: list[bytes] = []
+        attempt = _Attempt(self, segment, settings, service)
+        async for chunk in attempt.chunks():
+            spoken.append(chunk)
+            yield chunk
+        if self._config.clips.max_gb and not self._to_store.full():
+            self._to_store.put_nowait((key, b"".join(spoken)))
+
+    async def render(self, segment: Segment, settings: VoiceSettings) -> bytes:
+        """The whole PCM of a background segment, without the clip store. Raises as `speak` does."""
+        return b"".join([chunk async for chunk in _Attempt(self, segment, settings, Service.BACKGROUND).chunks()])
+
+    async def start(self, attempt: "_Attempt") -> tuple[Utterance, Lease]:
+        """Wait for a slot and a ready worker, and begin."""
+        while True:
+            lease = await self.slots.acquire(attempt.service, attempt.since_s)
+            try:
+                utterance = self._supervisor.open(
+                    attempt.segment.spans,
+                    attempt.settings.voice,
+                    seed=attempt.settings.seed,
+                    speed=attempt.settings.speed,
+                )
+            except EngineNotReady:
+                lease.release()
+                await self.engine()
+                continue
+            except BaseException:
+                lease.release()
+                raise
+            utterance.on_end(lease.release)
+            self._metrics.queue_wait.labels(attempt.service).observe(self.clock() - attempt.since_s)
+            return utterance, lease
+
+
+class _Attempt:
+    """One segment's way through as many workers and slots as it takes; owns the count of samples delivered."""
+
+    def __init__(self, speaker: Speaker, segment: Segment, settings: VoiceSettings, service: Service) -> None:
+        self._speaker = speaker
+        self.segment = segment
+        self.settings = settings
+        self.service = service
+        self.since_s = speaker.clock()
+        self._delivered = 0
+        self._deaths = 0
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        done = False
+        while not done:
+            utterance, lease = await self._speaker.start(self)
+            try:
+                done = True
+                async for chunk in self._unheard(utterance):
+                    yield chunk
+                    if lease.pushed_aside:
+                        done = False
+                        break
+            except WorkerLost as error:
+                done = False
+                self._count_death(error)
+            finally:
+                utterance.cancel()
+
+    async def _unheard(self, utterance: Utterance) -> AsyncGenerator[bytes]:
+        """The utterance less what an earlier one delivered: the same seed makes the same bytes."""
+        skip = self._delivered
+        async for chunk in utterance:
+            if skip >= len(chunk):
+                skip -= len(chunk)
+                continue
+            fresh = chunk[skip:] if skip else chunk
+            skip = 0
+            self._delivered += len(fresh)
+            yield fresh
+
+    def _count_death(self, error: WorkerLost) -> None:
+        self._deaths += 1
+        log.warning("segment.worker_lost", deaths=self._deaths, reason=error.message)
+        if self._deaths >= MOST_DEATHS:
+            raise EngineFailed(f"{self._deaths} workers died under this text; the last one: {error.message}") from error
+
+
+def unsupported(info: EngineInfo, language: str, text: str) -> str:
+    """One sentence on what cannot be spoken and which way out there is."""
+    excerpt = text.strip()[:30]
+    spoken = ", ".join(LANGUAGES[code].title() for code in info.languages)
+    way_out = 'pip install "ttsd[languages]"' if info.name == "builtin" else "choose another engine in [engine] name"
+    return (
+        f"engine {info.name} has no voice for {LANGUAGES[language].title()} ({excerpt!r}); it speaks {spoken}. "
+        f"For {LANGUAGES[language].title()}: {way_out}"
+    )
+
+
+def seconds(pcm: bytes) -> float:
+    """Length of s16le mono PCM at the inner rate."""
+    return len(pcm) / 2 / SAMPLE_RATE_HZ

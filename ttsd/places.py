@@ -1,0 +1,52 @@
+"""Where things live: systemd's directories when it gives them, else the XDG base directories."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+SYSTEM_SOCKET: Final = Path("/run/ttsd/ttsd.sock")
+
+
+def _from_systemd(variable: str) -> Path | None:
+    """The first of the directories systemd passed (it separates several by colons)."""
+    value = os.environ.get(variable, "")
+    return Path(value.split(":")[0]) if value else None
+
+
+def _xdg(variable: str, fallback: str) -> Path:
+    value = os.environ.get(variable, "")
+    base = Path(value) if value.startswith("/") else Path(fallback).expanduser()
+    return base / "ttsd"
+
+
+def runtime_dir() -> Path:
+    """Sockets. Without systemd and without XDG_RUNTIME_DIR: a private directory below the temporary one."""
+    if given := _from_systemd("RUNTIME_DIRECTORY"):
+        return given
+    if os.environ.get("XDG_RUNTIME_DIR"):
+        return _xdg("XDG_RUNTIME_DIR", "")
+    return Path(tempfile.gettempdir()) / f"ttsd-{os.getuid()}"
+
+
+def state_dir() -> Path:
+    """The queue's database, voices and (by default) the spool."""
+    return _from_systemd("STATE_DIRECTORY") or _xdg("XDG_STATE_HOME", "~/.local/state")
+
+
+def cache_dir() -> Path:
+    """Clips and downloaded models."""
+    return _from_systemd("CACHE_DIRECTORY") or _xdg("XDG_CACHE_HOME", "~/.cache")
+
+
+def logs_dir() -> Path:
+    return _from_systemd("LOGS_DIRECTORY") or state_dir() / "logs"
+
+
+def client_socket(explicit: str | None = None) -> Path:
+    """The socket a client should try: `--socket`, `$TTSD_SOCKET`, the user's daemon, else the system's."""
+    named = explicit or os.environ.get("TTSD_SOCKET")
+    if named:
+        return Path(named)
+    own = runtime_dir() / "ttsd.sock"
+    return own if own.exists() or not SYSTEM_SOCKET.exists() else SYSTEM_SOCKET

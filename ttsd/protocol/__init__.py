@@ -1,0 +1,1 @@
+"""What crosses a process border: requests, jobs, health, events, errors and the IPC messages."""

@@ -1,0 +1,166 @@
+"""Messages between the daemon and its worker, and what an engine is told and says about itself."""
+
+from typing import Final, Literal
+
+import msgspec
+
+from ttsd.protocol.errors import ErrorBody
+from ttsd.protocol.speech import SAMPLE_RATE_HZ, Span
+
+ENGINE_VARIABLE: Final = "TTSD_ENGINE"
+"""Environment variable in which the worker finds its `EngineConfig`, as JSON."""
+
+
+class FakeSettings(msgspec.Struct, frozen=True):
+    """The keys of `[fake]`; the worker does not import `ttsd.config`."""
+
+    slots: int = 4
+    load_s: float = 0.0
+    first_chunk_ms: float = 0.0
+    rtf: float = 0.0
+    script: str = ""
+
+
+class EngineConfig(msgspec.Struct, frozen=True):
+    """Which engine the worker builds; each engine's own settings have a field of their own."""
+
+    name: str
+    slots: int = 0
+    """Segments spoken at once by the built-in engine; 0: one for each core, four at most."""
+    default_voice: str = ""
+    """Default of requests that name no voice, where the engine has it; else the engine's own."""
+    fake: FakeSettings = FakeSettings()
+
+
+class EngineVoice(msgspec.Struct, frozen=True):
+    """A voice the engine brings with it."""
+
+    name: str
+    languages: tuple[str, ...]
+    description: str = ""
+
+
+class EngineInfo(msgspec.Struct, frozen=True):
+    """What the daemon must know of a loaded engine; part of every segment's key."""
+
+    name: str
+    revision: str
+    slots: int
+    languages: tuple[str, ...]
+    voices: tuple[EngineVoice, ...]
+    default_voice: str
+    can_clone: bool = False
+    device: str = "cpu"
+    dtype: str = "float32"
+    sample_rate_hz: int = SAMPLE_RATE_HZ
+    canary_text: str = "Ready."
+    canary_language: str = "en"
+
+
+class WorkerStats(msgspec.Struct, frozen=True):
+    """Sent with every pong."""
+
+    busy_slots: int
+    rss_bytes: int
+    spoken_samples: int
+    """Samples delivered since the worker started."""
+    work_s: float
+    """Seconds of synthesis since the worker started, summed over slots."""
+
+
+# --- daemon → worker -------------------------------------------------------------------------------
+
+
+class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
+    """Speak `spans` as one segment in one slot; answered by `Chunk`s and one `Finished` or `Failed`."""
+
+    id: int
+    spans: tuple[Span, ...]
+    voice: str
+    seed: int = 0
+    speed: float = 1.0
+
+
+class CancelSynthesis(msgspec.Struct, frozen=True, tag="cancel"):
+    """Stop `id` at the next opportunity; still answered by one `Finished` with reason `cancelled`."""
+
+    id: int
+
+
+class Ping(msgspec.Struct, frozen=True, tag="ping"):
+    """Are you alive? Answered by `Pong` with the same token."""
+
+    token: int
+
+
+class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
+    """Finish nothing, release everything, exit 0. So is end-of-file on the socket."""
+
+
+ToWorker = Synthesize | CancelSynthesis | Ping | Shutdown
+
+# --- worker → daemon -------------------------------------------------------------------------------
+
+
+class Loading(msgspec.Struct, frozen=True, tag="loading"):
+    """Progress of loading, 0..1."""
+
+    progress: float
+    note: str = ""
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The engine is loaded and warmed up; it takes requests from now on."""
+
+    engine: EngineInfo
+    load_s: float
+
+
+class CannotStart(msgspec.Struct, frozen=True, tag="cannot_start"):
+    """Why the worker is about to exit with code 3."""
+
+    error: ErrorBody
+
+
+class Chunk(msgspec.Struct, frozen=True, tag="chunk"):
+    """PCM of request `id`: s16le mono at 24 kHz."""
+
+    id: int
+    pcm: bytes
+
+
+class Finished(msgspec.Struct, frozen=True, tag="finished"):
+    """The last word on request `id`."""
+
+    id: int
+    samples: int
+    reason: Literal["stop", "length", "cancelled"]
+    first_chunk_ms: float
+    work_ms: float
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """Request `id` could not be spoken; the worker goes on."""
+
+    id: int
+    error: ErrorBody
+
+
+class Pong(msgspec.Struct, frozen=True, tag="pong"):
+    token: int
+    stats: WorkerStats
+
+
+class WorkerLog(msgspec.Struct, frozen=True, tag="log"):
+    """A log record of the worker: the daemon is the one writer of logs."""
+
+    level: Literal["debug", "info", "warning", "error"]
+    event: str
+    fields: dict[str, str | int | float | bool | None]
+
+
+FromWorker = Loading | Ready | CannotStart | Chunk | Finished | Failed | Pong | WorkerLog
+
+EXIT_ASKED = 0
+EXIT_CANNOT_START = 3
+EXIT_OUT_OF_MEMORY = 4

@@ -1,0 +1,132 @@
+"""Jobs, their states, and the receipt that lies beside every output."""
+
+import enum
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from ttsd.protocol.errors import ErrorBody
+from ttsd.protocol.speech import AudioFormat, Seed, Speed, VoiceName
+
+
+class JobState(enum.StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        """No move leads out of it but a retry, which makes the job queued again."""
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+
+
+LEGAL_MOVES: Final[dict[JobState, frozenset[JobState]]] = {
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
+    JobState.RUNNING: frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.QUEUED}),
+    JobState.SUCCEEDED: frozenset(),
+    JobState.FAILED: frozenset({JobState.QUEUED}),
+    JobState.CANCELLED: frozenset({JobState.QUEUED}),
+}
+"""`failed → queued` and `cancelled → queued` are the operator's retry."""
+
+
+class Door(enum.StrEnum):
+    """Where a job came in."""
+
+    SPOOL = "spool"
+    HTTP = "http"
+    BATCH = "batch"
+
+
+class JobSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What decides the sound besides the text; `None` means the daemon's default."""
+
+    voice: VoiceName | None = None
+    language: str | None = None
+    format: AudioFormat | None = None
+    seed: Seed = 0
+    speed: Speed = 1.0
+
+
+class NewJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/jobs`."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1)]
+    voice: VoiceName | None = None
+    language: str = ""
+    """A code, an English name, or `auto`; empty: the daemon's default."""
+    format: AudioFormat = "wav"
+    seed: Seed = 0
+    speed: Speed = 1.0
+    title: str = ""
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A unit in the queue. Times are Unix seconds; `progress` counts segments."""
+
+    id: str
+    door: Door
+    state: JobState
+    title: str
+    """File path below the inbox, or the beginning of the text."""
+    settings: JobSettings
+    created_s: float
+    started_s: float | None = None
+    finished_s: float | None = None
+    attempts: int = 0
+    segments_total: int = 0
+    segments_done: int = 0
+    audio_s: float = 0.0
+    output: str | None = None
+    """Absolute path of the finished audio."""
+    error: ErrorBody | None = None
+
+
+class SegmentReceipt(msgspec.Struct, frozen=True):
+    """One segment's place in the output; `reused` when its audio came from the clip store."""
+
+    index: int
+    text: str
+    language: str
+    start_s: float
+    end_s: float
+    reused: bool
+    key: str
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """`outbox/<path>.json`: everything needed to make the same audio again."""
+
+    schema_version: Literal[1]
+    job: str
+    source: str
+    source_sha256: str
+    output: str
+    voice: str
+    language: str
+    engine: str
+    engine_revision: str
+    seed: int
+    speed: float
+    sample_rate_hz: int
+    duration_s: float
+    segments: tuple[SegmentReceipt, ...]
+    created_s: float
+    finished_s: float
+    queued_ms: float
+    ttfa_ms: float
+    """From the job's start to its first audio."""
+    work_s: float
+    rtf: float
+    """Seconds of work per second of audio; 0 when everything was reused."""
+    provenance: str = "synthetic speech"
+
+
+class JobPage(msgspec.Struct, frozen=True):
+    """Answer of `GET /v1/jobs`: newest first; `next` continues the listing as `?before=`."""
+
+    jobs: tuple[Job, ...]
+    counts: dict[str, int]
+    next: str | None = None

@@ -1,0 +1,159 @@
+"""Speech as clients ask for it and as engines receive it."""
+
+import enum
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+SAMPLE_RATE_HZ: Final = 24_000
+"""Everything inside is mono s16le at this rate; other rates and formats are made at the edge."""
+BYTES_PER_SAMPLE: Final = 2
+
+LANGUAGES: Final = {
+    "zh": "chinese",
+    "en": "english",
+    "ja": "japanese",
+    "ko": "korean",
+    "de": "german",
+    "fr": "french",
+    "ru": "russian",
+    "pt": "portuguese",
+    "es": "spanish",
+    "it": "italian",
+}
+"""Code to English name; both are accepted wherever a language is named."""
+
+VoiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Speed = Annotated[float, msgspec.Meta(ge=0.5, le=2.0)]
+Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+AudioFormat = Literal["wav", "pcm"]
+
+
+class Service(enum.StrEnum):
+    """Class of service, given by the door a request came through; earlier is served first."""
+
+    LIVE = "live"
+    STREAM = "stream"
+    BACKGROUND = "background"
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A run of text in one language."""
+
+    language: str
+    text: str
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """The unit given to an engine: a sentence or so, and the silence that follows it."""
+
+    spans: tuple[Span, ...]
+    pause_after_ms: int = 0
+
+    @property
+    def text(self) -> str:
+        """The segment's text as it will be spoken."""
+        return "".join(span.text for span in self.spans)
+
+
+class SpeechRequest(msgspec.Struct, frozen=True):
+    """Body of `POST /api/tts` and `/api/tts_stream`; unknown keys are ignored, as the scripts in use rely on."""
+
+    text: str
+    voice: VoiceName | None = None
+    language: str = ""
+    """A code, an English name, or `auto`; empty: the daemon's default."""
+    ref_audio: str | None = None
+    ref_text: str | None = None
+    seed: Seed = 0
+    speed: Speed = 1.0
+
+
+# --- WS /v1/speak, subprotocol ttsd.speak.v1 -------------------------------------------------------
+
+SPEAK_SUBPROTOCOL: Final = "ttsd.speak.v1"
+SampleCount = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Start(msgspec.Struct, frozen=True, tag="start"):
+    """First message of a live session."""
+
+    voice: VoiceName | None = None
+    language: str = ""
+    """A code, an English name, or `auto`; empty: the daemon's default."""
+    seed: Seed = 0
+    speed: Speed = 1.0
+
+
+class Text(msgspec.Struct, frozen=True, tag="text"):
+    """More text, appended to what was sent before."""
+
+    text: str
+
+
+class Replace(msgspec.Struct, frozen=True, tag="replace"):
+    """Everything from segment `from_segment` on is taken back and replaced by `text`."""
+
+    from_segment: Annotated[int, msgspec.Meta(ge=0)]
+    text: str
+
+
+class Played(msgspec.Struct, frozen=True, tag="played"):
+    """How many samples the listener has heard."""
+
+    samples: SampleCount
+
+
+class Flush(msgspec.Struct, frozen=True, tag="flush"):
+    """Speak what is held back now, complete phrase or not."""
+
+
+class End(msgspec.Struct, frozen=True, tag="end"):
+    """No more text; the server speaks the rest and sends `ended`."""
+
+
+class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
+    """Stop at once and forget what is not spoken yet; the session can be used again."""
+
+
+ClientMessage = Start | Text | Replace | Played | Flush | End | Cancel
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """The session is open."""
+
+    session: str
+    sample_rate_hz: int = SAMPLE_RATE_HZ
+
+
+class SegmentStarted(msgspec.Struct, frozen=True, tag="segment"):
+    """A committed phrase; its PCM begins at `start_sample` of the session's stream."""
+
+    index: int
+    text: str
+    start_sample: int
+
+
+class Retracted(msgspec.Struct, frozen=True, tag="retracted"):
+    """Segments from this one on are withdrawn; the stream goes on at the first one's `start_sample`."""
+
+    from_segment: int
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """All text was spoken (or cancelled); `samples` is the length of the session's stream."""
+
+    samples: int
+    reason: Literal["end", "cancel"] = "end"
+
+
+class SpeakError(msgspec.Struct, frozen=True, tag="error"):
+    """Something failed; the session goes on unless the server closes it."""
+
+    code: str
+    message: str
+    param: str | None = None
+    retryable: bool = False
+
+
+ServerMessage = Started | SegmentStarted | Retracted | Ended | SpeakError

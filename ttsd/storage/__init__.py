@@ -1,0 +1,1 @@
+"""What is on disk: the queue's database, the spool's folders, the clip store."""

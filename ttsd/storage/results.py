@@ -1,0 +1,31 @@
+"""Finished audio of jobs that came over HTTP: one file a job, by its id."""
+
+from pathlib import Path
+
+from ttsd.storage.spool import storage_errors, sync_directory
+
+
+class Results:
+    """Owns the folder of results. Blocking: call it from a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def prepare(self) -> None:
+        """Make the folder and remove what a crash left half-written. Raises StorageFull."""
+        with storage_errors(str(self._folder)):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for leftover in self._folder.glob(".*.part"):
+                leftover.unlink()
+
+    def scratch(self, job: str) -> Path:
+        """A path for the file under way."""
+        return self._folder / f".{job}.part"
+
+    def publish(self, job: str, suffix: str) -> Path:
+        """Give the scratch file its final name; returns its path. Raises StorageFull."""
+        target = self._folder / f"{job}{suffix}"
+        with storage_errors(str(self._folder)):
+            self.scratch(job).replace(target)
+            sync_directory(self._folder)
+        return target

@@ -1,0 +1,215 @@
+"""The prep process: heavy or untrusted text work, with a deadline, restarted when it dies."""
+
+import asyncio
+import itertools
+import logging
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from ttsd.config import Limits
+from ttsd.log import get_logger
+from ttsd.protocol.errors import EngineFailed, Stopping, TtsdError, Unavailable, UnreadableDocument, raised_from
+from ttsd.protocol.prep import FromPrep, Prepared, PrepareDocument, PrepareText, PrepFailed, PrepPing, ToPrep
+from ttsd.supervisor import policy
+from ttsd.supervisor.prep_queue import PrepQueue, Request
+from ttsd.supervisor.process import ChildProcess, Listener
+from ttsd.supervisor.records import line_relay
+
+PREP_MODULE: Final = "ttsd.prep"
+MEMORY_BYTES: Final = 3 * 2**29
+GIVE_UP_AFTER: Final = 3
+"""So many starts without one answer, and whoever waits is told."""
+DEATHS_ALLOWED: Final = 1
+"""The process may die by no fault of the request; when it dies over the same one again, it is that one."""
+
+log = get_logger(__name__)
+_prep_log = logging.getLogger("ttsd.prep")
+
+
+class Prep:
+    """Owns one prep process and the line before it. Requests are answered in order, each within `timeout_s`.
+
+    The deadline of a request starts when the process turns to it, not while it stands in the line.
+    """
+
+    def __init__(self, name: str, timeout_s: float, *, module: str = PREP_MODULE) -> None:
+        self._name = name
+        self._timeout_s = timeout_s
+        self._module = module
+        self._ids = itertools.count(1)
+        self._queue = PrepQueue()
+        self._child: ChildProcess | None = None
+        self._lost = asyncio.Event()
+        self._deadline: asyncio.TimerHandle | None = None
+        self._late: Request | None = None
+        self._failures = 0
+        """Processes in a row that died before their first answer."""
+        self._stopping = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._running = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process now."""
+        return self._child.pid if self._child else None
+
+    # --- requests -----------------------------------------------------------------------------------
+
+    async def text(self, text: str, language: str) -> Prepared:
+        """Segments of `text`. Raises NothingToSay and the other errors of the text front end, or Unavailable."""
+        return await self._ask(PrepareText(next(self._ids), text, language))
+
+    async def document(self, path: Path, suffix: str, language: str, limits: Limits) -> Prepared:
+        """Segments of the file at `path`. Raises UnreadableDocument, TooLarge, NothingToSay."""
+        message = PrepareDocument(
+            next(self._ids),
+            str(path),
+            suffix,
+            language,
+            max_bytes=limits.max_file_bytes,
+            max_chars=limits.max_document_chars,
+        )
+        return await self._ask(message)
+
+    async def _ask(self, message: ToPrep) -> Prepared:
+        if self._stopping.is_set():
+            raise Stopping("the daemon is stopping")
+        request = Request(message, asyncio.get_running_loop().create_future())
+        self._queue.put(request)
+        self._pump()
+        answer = await request.answer
+        if isinstance(answer, PrepFailed):
+            raise raised_from(answer.error)
+        assert isinstance(answer, Prepared)
+        return answer
+
+    def _pump(self) -> None:
+        """Send what fits, and watch the clock for what the process is at."""
+        if self._child is None or self._lost.is_set():
+            return
+        for request in self._queue.to_send():
+            self._child.send(request.message)
+        self._watch_head()
+
+    def _watch_head(self) -> None:
+        if self._deadline is None and self._queue.head is not None:
+            self._deadline = asyncio.get_running_loop().call_later(self._timeout_s, self._overdue)
+
+    def _unwatch(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _on_message(self, message: FromPrep) -> None:
+        self._failures = 0
+        self._unwatch()
+        self._queue.answered(message)
+        self._pump()
+
+    def _overdue(self) -> None:
+        """What the process is at takes too long."""
+        self._deadline = None
+        self._late = self._queue.head
+        if self._child is not None:
+            self._child.kill()
+
+    # --- life ---------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep a process at hand until `stop`."""
+        self._running = True
+        try:
+            while not self._stopping.is_set():
+                await self._live()
+                await self._pause()
+        finally:
+            self._stopping.set()
+            for request in self._queue.drop_all():
+                request.answer.set_exception(Stopping("the daemon is stopping"))
+            self._ended.set()
+
+    async def _live(self) -> None:
+        """One process, from start to reaping."""
+        self._lost.clear()
+        env = {"TTSD_PREP_MEMORY_BYTES": str(MEMORY_BYTES)}
+        listener = Listener(FromPrep, self._on_message, self._on_lost, line_relay(_prep_log))
+        try:
+            child = await ChildProcess.spawn(self._module, listener, env=env)
+        except OSError as error:
+            self._settle(f"could not be started: {error.strerror}")
+            return
+        self._child = child
+        try:
+            self._greet()
+            await self._lost.wait()
+            code = await child.stop(grace_s=1.0)
+        finally:
+            self._child = None
+            self._unwatch()
+            await child.stop(grace_s=0)  # there is something left to stop only when this task is cancelled
+        if not self._stopping.is_set():
+            self._settle(policy.describe(policy.Exit(code)))
+
+    def _greet(self) -> None:
+        """The first answer proves that the process works: a ping goes ahead of the line."""
+        assert self._child is not None
+        ping = Request(PrepPing(next(self._ids)), asyncio.get_running_loop().create_future())
+        self._queue.put_first(ping)
+        self._pump()
+
+    def _on_lost(self, error: Exception | None) -> None:
+        if error is not None:
+            log.warning("prep.stream_broke", prep=self._name, reason=str(error))
+        self._lost.set()
+
+    def _settle(self, words: str) -> None:
+        """The process is gone: judge the request it was at; the others wait for the next one."""
+        self._failures += 1
+        suspect, late = self._queue.recall(), self._late
+        self._late = None
+        reason = f"took longer than {self._timeout_s:g} s" if late is not None else words
+        log.error("prep.lost", prep=self._name, reason=reason, failures=self._failures)
+        if suspect is not None and not suspect.is_ping:
+            self._judge(suspect, late is suspect)
+        if self._failures >= GIVE_UP_AFTER:
+            for request in self._queue.drop_all():
+                self._refuse(request, Unavailable(f"the process that prepares texts does not start: it {words}"))
+
+    def _judge(self, suspect: Request, late: bool) -> None:
+        suspect.deaths += 1
+        if late:
+            self._refuse(suspect, _too_slow(suspect.message, self._timeout_s))
+        elif suspect.deaths > DEATHS_ALLOWED:
+            self._refuse(suspect, _crashes(suspect.message))
+
+    @staticmethod
+    def _refuse(request: Request, error: TtsdError) -> None:
+        if request.wanted:
+            request.answer.set_exception(error)
+
+    async def _pause(self) -> None:
+        """Before the next start: none after a process that had worked."""
+        if self._failures > 1:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(policy.back_off_s(self._failures - 1)):
+                    await self._stopping.wait()
+
+    async def stop(self) -> None:
+        """End `run`; whoever waits gets Stopping."""
+        self._stopping.set()
+        self._lost.set()
+        if self._running:
+            await self._ended.wait()
+
+
+def _too_slow(message: ToPrep, timeout_s: float) -> TtsdError:
+    if isinstance(message, PrepareDocument):
+        return UnreadableDocument(f"reading this file took longer than {timeout_s:g} s; split it into smaller ones")
+    return Unavailable(f"preparing this text took longer than {timeout_s:g} s; try again, or send less at once")
+
+
+def _crashes(message: ToPrep) -> TtsdError:
+    if isinstance(message, PrepareDocument):
+        return UnreadableDocument("reading this file crashed the parser, twice; save it as plain text and try again")
+    return EngineFailed("preparing this text crashed, twice; send it in smaller pieces to find what it is")

@@ -1,0 +1,105 @@
+"""One segment being spoken: what the worker sends is taken at once, and waits here for its listener."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+
+from ttsd.protocol.engine import Finished
+from ttsd.protocol.errors import TtsdError
+
+
+class Utterance:
+    """An async iterator of PCM (s16le, 24 kHz, mono), for one listener; holds one slot of the worker until `over`.
+
+    A slow listener holds no slot: chunks are kept here. What was received before a failure is delivered before the
+    failure is raised.
+    """
+
+    def __init__(self, number: int, ask_cancel: Callable[[int], None]) -> None:
+        self.number = number
+        self.finished: Finished | None = None
+        """Set after a normal end, and after a cancelled one."""
+        self.over = False
+        """Whether the worker's last word on it has come: its slot is free."""
+        self.heard_at = time.monotonic()
+        """When the worker last gave a sign of life on it."""
+        self._ask_cancel = ask_cancel
+        self._chunks: deque[bytes] = deque()
+        self._error: TtsdError | None = None
+        self._cancelled = False
+        self._waiter: asyncio.Future[None] | None = None
+        self._at_end: Callable[[], None] | None = None
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Call back once when the worker's slot is free again, however this ends."""
+        if self.over:
+            callback()
+        else:
+            self._at_end = callback
+
+    def take(self, pcm: bytes) -> None:
+        """The worker made `pcm`."""
+        self.heard_at = time.monotonic()
+        if not self._cancelled:
+            self._chunks.append(pcm)
+            self._wake()
+
+    def finish(self, finished: Finished) -> None:
+        """The worker is done with it."""
+        self.finished = finished
+        self._end()
+
+    def fail(self, error: TtsdError) -> None:
+        """It ends with `error`."""
+        self._error = error
+        self._end()
+
+    @property
+    def error(self) -> TtsdError | None:
+        """What it ended with, when that was no success."""
+        return self._error
+
+    def waiting(self) -> tuple[bytes, ...]:
+        """What was received and not yet taken."""
+        return tuple(self._chunks)
+
+    def _end(self) -> None:
+        self.over = True
+        at_end, self._at_end = self._at_end, None
+        if at_end is not None:
+            at_end()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def __aiter__(self) -> "Utterance":
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next chunk. Raises WorkerLost when the worker died, or what the engine failed with."""
+        while not self._chunks:
+            if self._cancelled:
+                raise StopAsyncIteration
+            if self.over:
+                raise self._error or StopAsyncIteration
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        return self._chunks.popleft()
+
+    def cancel(self) -> None:
+        """Nobody wants the rest: the worker is told once, what is here is dropped, iteration ends."""
+        if self._cancelled:
+            return
+        self._cancelled = True
+        self._chunks.clear()
+        if not self.over:
+            self.heard_at = time.monotonic()
+            self._ask_cancel(self.number)
+        self._wake()
+
+    async def aclose(self) -> None:
+        """For `contextlib.aclosing`: cancels what is left."""
+        self.cancel()

@@ -1,0 +1,27 @@
+"""What the worker is told of the configuration when it starts."""
+
+import msgspec
+
+from ttsd.config import Config
+from ttsd.protocol.engine import ENGINE_VARIABLE, EngineConfig, FakeSettings
+
+
+def engine_config(config: Config, slots: int | None) -> EngineConfig:
+    """The engine of `config`, with at most `slots` slots (`None`: as configured)."""
+    fake = msgspec.convert(config.fake, FakeSettings, from_attributes=True)
+    return EngineConfig(
+        name=config.engine.name,
+        slots=_capped(config.engine.slots, slots),
+        default_voice=config.speech.voice,
+        fake=msgspec.structs.replace(fake, slots=_capped(fake.slots, slots)),
+    )
+
+
+def _capped(wanted: int, cap: int | None) -> int:
+    """`wanted`, where 0 leaves it to the engine."""
+    return wanted if cap is None else min(wanted or cap, cap)
+
+
+def worker_env(config: Config, slots: int | None) -> dict[str, str]:
+    """Environment of the worker on top of ours."""
+    return {ENGINE_VARIABLE: msgspec.json.encode(engine_config(config, slots)).decode()}

@@ -1,0 +1,149 @@
+"""Blocks of text into segments: a sentence or so each, with its languages and the pause after it."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, cast
+
+import sentencex
+
+from ttsd.protocol.errors import NothingToSay
+from ttsd.protocol.speech import Segment, Span
+from ttsd.text.abbreviations import ends_with_ordinal, needs_more
+from ttsd.text.budget import best_cut, overflow
+from ttsd.text.evidence import latin_language
+from ttsd.text.language import AUTO, dominant, spans
+from ttsd.text.normalize import Block, Kind, blocks, speakable
+
+PAUSE_MS: Final = {Kind.LINE: 400, Kind.PARAGRAPH: 600, Kind.HEADING: 800}
+SENTENCE_PAUSE_MS: Final = 250
+CLAUSE_PAUSE_MS: Final = 0
+"""Silence on top of the little that an engine leaves around a segment."""
+
+_split = cast("Callable[[str, str], list[str]]", vars(sentencex)["segment"])
+"""From the dictionary of the module, which ships without types."""
+_WINDOW: Final = 1_500
+"""Characters given to sentencex at once: its time grows with the square of a text without spaces."""
+_SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'”’»)\]」』）》】〉]*$")
+_QUOTE_CLOSED: Final = re.compile(r"[」』]\s*$")
+_AFTER_QUOTE: Final = ("と", "って", "という", "なんて")
+_NEVER_FIRST: Final = frozenset("」』”’）》】〉、，。！？,;:)]")
+
+
+def segments(found: Sequence[Block], language: str = AUTO) -> tuple[Segment, ...]:
+    """The segments of `found`, in speaking order.
+
+    Raises NothingToSay when there are none, UnsupportedLanguage for words that no language here is written in.
+    """
+    prior = _prior(found) if language == AUTO else "en"
+    spoken = [segment for each in found for segment in _block_segments(each, language, prior)]
+    if not spoken:
+        raise NothingToSay("the text has nothing to say: no letter and no digit is in it", param="text")
+    last = spoken[-1]
+    pause = SENTENCE_PAUSE_MS if _SENTENCE_END.search(last.text) else CLAUSE_PAUSE_MS
+    spoken[-1] = Segment(last.spans, pause)
+    return tuple(spoken)
+
+
+def text_segments(text: str, language: str = AUTO) -> tuple[Segment, ...]:
+    """The segments of plain text; raises as `segments` does."""
+    return segments(blocks(text), language)
+
+
+def _prior(found: Sequence[Block]) -> str:
+    """The Latin language of the text as a whole, for headings and short sentences in it."""
+    if len(found) == 1:
+        return latin_language(found[0].text, "en")
+    return latin_language("\n".join(block.text for block in found[:200]), "en")
+
+
+def _block_segments(block: Block, language: str, prior: str) -> Iterator[Segment]:
+    runs = spans(block.text, language, prior=prior)
+    pieces = list(_speakable(_within_budget(sentences(block.text, dominant(runs)))))
+    for index, (piece, its_spans) in enumerate(zip(pieces, _clip(runs, pieces), strict=True)):
+        pause = SENTENCE_PAUSE_MS if _SENTENCE_END.search(piece.rstrip()) else CLAUSE_PAUSE_MS
+        yield Segment(its_spans, pause if index + 1 < len(pieces) else PAUSE_MS[block.kind])
+
+
+def sentences(text: str, language: str) -> Iterator[str]:
+    """The sentences of `text`; put together again they are `text`.
+
+    sentencex finds the boundaries; those it sets too freely (`M. | Dupont`, `3. | Oktober`) are taken back.
+    """
+    held = ""
+    for piece in _pieces(text, language):
+        if held and not _belongs_together(held, piece, language):
+            yield held
+            held = ""
+        held += piece
+    if held:
+        yield held
+
+
+def _pieces(text: str, language: str) -> Iterator[str]:
+    start = 0
+    while start < len(text):
+        window = text[start : start + _WINDOW]
+        found = _split(language, window)
+        if start + len(window) < len(text) and len(found) > 1:
+            found.pop()
+        for piece in found:
+            start += len(piece)
+            yield piece
+
+
+def _belongs_together(before: str, after: str, language: str) -> bool:
+    ending, first = before.rstrip(), after.lstrip()[:1]
+    return (
+        first.islower()
+        or first in _NEVER_FIRST
+        or needs_more(ending)
+        or (ends_with_ordinal(ending) and (language == "de" or not speakable(ending[:-3])))
+        or (language == "ja" and bool(_QUOTE_CLOSED.search(before)) and after.startswith(_AFTER_QUOTE))
+    )
+
+
+def _within_budget(found: Iterator[str]) -> Iterator[str]:
+    for sentence in found:
+        start = 0
+        while (limit := overflow(sentence, start)) is not None:
+            length, left = limit - start, len(sentence) - start
+            target = left / math.ceil(left / length)
+            cut = start + best_cut(sentence[start : limit + length], length, target)
+            yield sentence[start:cut]
+            start = cut
+        yield sentence[start:]
+
+
+def _speakable(pieces: Iterator[str]) -> Iterator[str]:
+    """`pieces`, those without a letter or a digit joined to the one before (the first ones: to the one after)."""
+    held = ""
+    for piece in pieces:
+        if held and speakable(held) and speakable(piece):
+            yield held
+            held = ""
+        held += piece
+    if held:
+        yield held
+
+
+def _clip(runs: Sequence[Span], pieces: Sequence[str]) -> Iterator[tuple[Span, ...]]:
+    """The part of `runs` that each of `pieces` covers, without the space around it."""
+    index = offset = 0
+    for piece in pieces:
+        found: list[Span] = []
+        needed = len(piece)
+        while needed:
+            part = runs[index].text[offset : offset + needed]
+            found.append(Span(runs[index].language, part))
+            needed -= len(part)
+            offset += len(part)
+            if offset == len(runs[index].text):
+                index, offset = index + 1, 0
+        yield _stripped(found)
+
+
+def _stripped(found: list[Span]) -> tuple[Span, ...]:
+    found[0] = Span(found[0].language, found[0].text.lstrip())
+    found[-1] = Span(found[-1].language, found[-1].text.rstrip())
+    return tuple(span for span in found if span.text)

@@ -1,0 +1,166 @@
+"""The worker's slots: threads that speak one segment each."""
+
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import msgspec
+
+from ttsd.protocol.engine import Chunk, Failed, Finished, Synthesize, WorkerLog, WorkerStats
+from ttsd.protocol.errors import Busy, EngineFailed, ErrorBody, TtsdError
+from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
+from ttsd.worker.engine import Engine
+
+CHUNK_BYTES: Final = SAMPLE_RATE_HZ * BYTES_PER_SAMPLE * 160 // 1000
+"""Longest chunk sent: a client that is behind is cancelled, and one that listens is paced, in steps of 160 ms."""
+
+Send = Callable[[msgspec.Struct], None]
+
+
+class DaemonGone(Exception):
+    """Nobody reads what we send: the worker is about to end."""
+
+
+class _Request(msgspec.Struct, frozen=True):
+    synthesize: Synthesize
+    cancelled: threading.Event
+
+
+class Slots:
+    """Owns one thread for each slot of a loaded engine and the books on what they do.
+
+    `take` and `cancel` never block. Each request taken is answered by chunks and one `Finished` or `Failed`,
+    which is sent when its slot is free again: the next request may follow at once.
+    """
+
+    def __init__(self, engine: Engine, send: Send, on_memory_error: Callable[[], None]) -> None:
+        self._engine = engine
+        self._send = send
+        self._on_memory_error = on_memory_error
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._open: dict[int, threading.Event] = {}
+        self._samples = 0
+        self._work_s = 0.0
+        self._threads = [
+            threading.Thread(target=self._run, name=f"slot-{number}", daemon=True)
+            for number in range(engine.info.slots)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def take(self, synthesize: Synthesize) -> None:
+        """Have it spoken; refused with `busy` when all slots are taken."""
+        cancelled = threading.Event()
+        with self._lock:
+            free = len(self._open) < len(self._threads)
+            if free:
+                self._open[synthesize.id] = cancelled
+        if free:
+            self._requests.put(_Request(synthesize, cancelled))
+        else:
+            message = f"all {len(self._threads)} slots of the worker are taken"
+            self._send(Failed(synthesize.id, Busy(message).body()))
+
+    def cancel(self, number: int) -> None:
+        """Stop a request; one that has ended already is left alone."""
+        with self._lock:
+            if cancelled := self._open.get(number):
+                cancelled.set()
+
+    def stats(self, rss_bytes: int) -> WorkerStats:
+        with self._lock:
+            return WorkerStats(len(self._open), rss_bytes, self._samples, self._work_s)
+
+    def stop(self, patience_s: float) -> bool:
+        """Cancel everything; whether all threads have ended in time."""
+        with self._lock:
+            for cancelled in self._open.values():
+                cancelled.set()
+        for _ in self._threads:
+            self._requests.put(None)
+        deadline = time.monotonic() + patience_s
+        for thread in self._threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self) -> None:
+        try:
+            while request := self._requests.get():
+                self._serve(request)
+        except DaemonGone:
+            return
+
+    def _serve(self, request: _Request) -> None:
+        number = request.synthesize.id
+        try:
+            self._speak(request)
+        except DaemonGone:
+            raise
+        except MemoryError:
+            self._on_memory_error()
+        except TtsdError as error:
+            self._close(Failed(number, error.body()))
+        except Exception as error:  # noqa: BLE001 — the border: one request fails, the worker goes on
+            self._send(_record(error))
+            self._close(Failed(number, _failure(error)))
+
+    def _speak(self, request: _Request) -> None:
+        watch = _Stopwatch()
+        samples = 0
+        for pcm in self._engine.speak(request.synthesize, request.cancelled):
+            for piece in _pieces(pcm):
+                if request.cancelled.is_set():
+                    break
+                watch.first()
+                samples += len(piece) // BYTES_PER_SAMPLE
+                self._send(Chunk(request.synthesize.id, piece))
+        cancelled = request.cancelled.is_set()
+        if not samples and not cancelled:
+            raise EngineFailed("the engine made no sound of this text")
+        self._count(samples, watch.work_ms())
+        reason = "cancelled" if cancelled else "stop"
+        self._close(Finished(request.synthesize.id, samples, reason, watch.first_ms, watch.work_ms()))
+
+    def _count(self, samples: int, work_ms: float) -> None:
+        with self._lock:
+            self._samples += samples
+            self._work_s += work_ms / 1000
+
+    def _close(self, answer: Finished | Failed) -> None:
+        with self._lock:
+            del self._open[answer.id]
+        self._send(answer)
+
+
+class _Stopwatch:
+    """Times one request."""
+
+    def __init__(self) -> None:
+        self.first_ms = 0.0
+        self._started = time.perf_counter()
+
+    def first(self) -> None:
+        """The first chunk is there; later calls change nothing."""
+        self.first_ms = self.first_ms or self.work_ms()
+
+    def work_ms(self) -> float:
+        return (time.perf_counter() - self._started) * 1000
+
+
+def _pieces(pcm: bytes) -> Iterator[bytes]:
+    if len(pcm) <= CHUNK_BYTES:
+        return iter((pcm,) if pcm else ())
+    return (pcm[start : start + CHUNK_BYTES] for start in range(0, len(pcm), CHUNK_BYTES))
+
+
+def _failure(error: Exception) -> ErrorBody:
+    return EngineFailed(f"the engine failed: {type(error).__name__}: {error}").body()
+
+
+def _record(error: Exception) -> WorkerLog:
+    trace = "".join(traceback.format_exception(error))
+    return WorkerLog("error", "engine_failed", {"error": f"{type(error).__name__}: {error}", "traceback": trace})

@@ -1,0 +1,1 @@
+"""The terminal app: an ordinary client of the daemon's socket."""

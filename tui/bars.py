@@ -1,0 +1,42 @@
+"""Levels drawn with block characters: waveforms, histories, progress. Pure text, no colour."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+PARTS: Final = " ▏▎▍▌▋▊▉█"
+
+
+def columns(levels: Sequence[float], height: int) -> list[str]:
+    """Rows from top to bottom, one column a level; a level (0..1) above 0 always leaves a mark."""
+    steps = [_steps(level, height * 8) for level in levels]
+    return ["".join(EIGHTHS[min(8, max(0, step - row * 8))] for step in steps) for row in reversed(range(height))]
+
+
+def _steps(level: float, most: int) -> int:
+    if level <= 0:
+        return 0
+    return max(1, min(most, round(level * most)))
+
+
+def progress(fraction: float, width: int) -> str:
+    """A bar of `width` cells, exact to an eighth of a cell; the empty part is spaces."""
+    eighths = round(max(0.0, min(1.0, fraction)) * width * 8)
+    full, part = divmod(eighths, 8)
+    return ("█" * full + (PARTS[part] if part else "")).ljust(width)
+
+
+def newest(values: Sequence[float], width: int) -> list[float]:
+    """The last `width` values, padded on the left, so that a history grows from the right."""
+    tail = list(values[-width:]) if width > 0 else []
+    return [0.0] * (width - len(tail)) + tail
+
+
+def squeezed(values: Sequence[float], width: int) -> list[float]:
+    """`values` in at most `width` columns, each the peak of what it stands for."""
+    count = len(values)
+    if count <= width:
+        return list(values)
+    edges = [index * count // width for index in range(width + 1)]
+    return [max(values[start:end]) for start, end in pairwise(edges)]

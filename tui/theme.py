@@ -1,0 +1,81 @@
+"""Calm colours: one dark and one light theme."""
+
+from typing import Final
+
+from textual.theme import Theme
+
+DARK: Final = Theme(
+    name="ttsd-dark",
+    dark=True,
+    primary="#7ea6cf",
+    secondary="#86b8a6",
+    accent="#e3b778",
+    foreground="#cfd6e1",
+    background="#14171d",
+    surface="#191d25",
+    panel="#222835",
+    success="#8cba8c",
+    warning="#dca765",
+    error="#de7f7f",
+    variables={
+        "border": "#39445a",
+        "border-blurred": "#2a3242",
+        "footer-background": "#14171d",
+        "footer-key-foreground": "#e3b778",
+        "footer-description-foreground": "#8f9bb0",
+        "input-cursor-background": "#e3b778",
+        "input-cursor-foreground": "#14171d",
+        "input-selection-background": "#7ea6cf 35%",
+        "block-cursor-background": "#2c3850",
+        "block-cursor-foreground": "#eef2f8",
+        "block-cursor-text-style": "none",
+        "scrollbar": "#2f394c",
+        "scrollbar-hover": "#43506a",
+        "scrollbar-active": "#7ea6cf",
+        "scrollbar-background": "#14171d",
+        "scrollbar-background-hover": "#14171d",
+        "scrollbar-background-active": "#14171d",
+        "scrollbar-corner-color": "#14171d",
+        "quiet": "#74809a",
+        "faint": "#465066",
+    },
+)
+
+LIGHT: Final = Theme(
+    name="ttsd-light",
+    dark=False,
+    primary="#2f6696",
+    secondary="#33735e",
+    accent="#9a5c0c",
+    foreground="#2b3240",
+    background="#f7f5f0",
+    surface="#f1eee7",
+    panel="#e5e1d7",
+    success="#36723f",
+    warning="#95610f",
+    error="#b03a3a",
+    variables={
+        "border": "#b9b4a6",
+        "border-blurred": "#d6d1c4",
+        "footer-background": "#f7f5f0",
+        "footer-key-foreground": "#9a5c0c",
+        "footer-description-foreground": "#6b7280",
+        "input-cursor-background": "#9a5c0c",
+        "input-cursor-foreground": "#f7f5f0",
+        "input-selection-background": "#2f6696 25%",
+        "block-cursor-background": "#d5dfe9",
+        "block-cursor-foreground": "#1c222d",
+        "block-cursor-text-style": "none",
+        "scrollbar": "#cdc8ba",
+        "scrollbar-hover": "#b4ae9d",
+        "scrollbar-active": "#2f6696",
+        "scrollbar-background": "#f7f5f0",
+        "scrollbar-background-hover": "#f7f5f0",
+        "scrollbar-background-active": "#f7f5f0",
+        "scrollbar-corner-color": "#f7f5f0",
+        "quiet": "#767c88",
+        "faint": "#b3b0a6",
+    },
+)
+
+THEMES: Final = (DARK, LIGHT)

@@ -1,0 +1,78 @@
+"""The line at the top: the modes with their keys, and how the daemon is."""
+
+from typing import Final
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from ttsd.protocol.health import Phase, WorkerStatus
+from tui.state import Link, State
+
+MODES: Final = (("speak", "F1", "Speak"), ("jobs", "F2", "Jobs"), ("health", "F3", "Health"), ("logs", "F4", "Logs"))
+
+LINKS: Final = {
+    Link.SEARCHING: ("○ no daemon", "$warning"),
+    Link.LOST: ("◌ reconnecting", "$warning"),
+    Link.STOPPED: ("■ stopped", "$warning"),
+    Link.STRANGE: ("? unknown protocol", "$error"),
+}
+PHASES: Final = {
+    Phase.STOPPED: ("○ engine stopped", "$quiet"),
+    Phase.STARTING: ("◌ starting", "$warning"),
+    Phase.LOADING: ("◌ loading", "$warning"),
+    Phase.READY: ("● ready", "$success"),
+    Phase.BUSY: ("◉ speaking", "$accent"),
+    Phase.DRAINING: ("◌ draining", "$warning"),
+    Phase.FAILED: ("✗ engine failed", "$error"),
+}
+
+
+class TopBar(Horizontal):
+    """Shows the state it is given; `mode` is the one it stands in."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self._mode = mode
+        self._tabs = Static(id="tabs")
+        self._daemon = Static(id="daemon")
+
+    def compose(self) -> ComposeResult:
+        yield self._tabs
+        yield self._daemon
+
+    def show(self, state: State) -> None:
+        active = state.queue.queued + state.queue.running if state.link is Link.UP else 0
+        self._tabs.update(Content("  ").join(self._tab(*mode, active) for mode in MODES))
+        self._daemon.update(summary(state))
+
+    def _tab(self, mode: str, key: str, name: str, active: int) -> Content:
+        style = "bold $accent underline" if mode == self._mode else "$foreground"
+        parts: list[tuple[str, str]] = [(f"{key} ", "$quiet"), (name, style)]
+        if mode == "jobs" and active:
+            parts.append((f" {active}", "$accent"))
+        return Content.assemble(*parts).stylize(f"@click=app.mode('{mode}')")
+
+
+def summary(state: State) -> Content:
+    """The daemon in three words."""
+    if state.link is not Link.UP or state.status is None:
+        return Content.styled(*LINKS.get(state.link, ("◌ connecting", "$warning")))
+    if state.status.stopping:
+        return Content.styled("◌ stopping", "$warning")
+    worker = state.status.worker
+    text, style = PHASES[worker.phase]
+    return Content.assemble((f"{text}{_detail(worker)}", style), (_engine(worker), "$quiet"))
+
+
+def _detail(worker: WorkerStatus) -> str:
+    if worker.phase is Phase.LOADING:
+        return f" {worker.loading_progress:.0%}"
+    if worker.phase is Phase.BUSY and worker.engine:
+        return f" {worker.busy_slots}/{worker.engine.slots}"
+    return ""
+
+
+def _engine(worker: WorkerStatus) -> str:
+    return f" · {worker.engine.name}" if worker.engine else ""
