@@ -73,9 +73,7 @@ def spread(
     return Row(label, unit, median, len(samples), percentile(samples, 0.95), max(samples), ratio, target)
 
 
-def single(
-    label: str, value: float, unit: str, *, target: Target | None = None, against: Row | None = None
-) -> Row:
+def single(label: str, value: float, unit: str, *, target: Target | None = None, against: Row | None = None) -> Row:
     """A row of one figure."""
     ratio = value / against.median if against and against.median else None
     return Row(label, unit, value, ratio=ratio, target=target)

@@ -23,7 +23,7 @@ _ENDS: Final = (
 
 
 def sentences(seed: int = 0) -> Iterator[str]:
-    """About fifty characters each, four seconds of speech; the same ones for the same seed."""
+    """About fifty-eight characters each, three seconds of speech; the same ones for the same seed."""
     choose = random.Random(seed).choice
     seen: set[str] = set()
     while True:
@@ -37,7 +37,7 @@ def sentences(seed: int = 0) -> Iterator[str]:
 
 
 def short_sentences(seed: int = 0) -> Iterator[str]:
-    """About twenty-eight characters each, under two seconds of speech; there are 8,000 of them."""
+    """About twenty-eight characters each, 1.6 s of speech; there are 8,000 of them."""
     places = [(a, n, v) for a in _ADJECTIVES for n in _NOUNS for v in _VERBS]
     random.Random(seed).shuffle(places)
     for adjective, noun, verb in places:

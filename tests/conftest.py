@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -96,10 +97,14 @@ class DaemonProcess:
             if self.process.poll() is not None:
                 pytest.fail(f"the daemon ended with {self.process.returncode}:\n{self.stderr}")
             with contextlib.suppress(httpx2.TransportError):
-                return self.get("/readyz").status_code == 200
+                return self.listens() and self.get("/readyz").status_code == 200
             return False
 
         wait_for(ready, timeout_s, "readiness")
+
+    def listens(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.socket)) == 0
 
     def stop(self, timeout_s: float = 20.0) -> int:
         assert self.process is not None

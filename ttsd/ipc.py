@@ -155,6 +155,6 @@ class Channel:
         return self._decoder.decode(self._waiting.pop(0))
 
     def hang_up(self) -> None:
-        """End the stream: `receive` returns `None`, `send` raises. For any thread, and for signal handlers."""
+        """End the stream: `receive` returns `None`, `send` raises. For any thread."""
         with contextlib.suppress(OSError):  # the daemon may have gone already
             self._sock.shutdown(socket.SHUT_RDWR)

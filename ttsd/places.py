@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from ttsd.protocol.errors import ConfigError
+
 SYSTEM_SOCKET: Final = Path("/run/ttsd/ttsd.sock")
 
 
@@ -16,8 +18,12 @@ def _from_systemd(variable: str) -> Path | None:
 
 def _xdg(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable, "")
-    base = Path(value) if value.startswith("/") else Path(fallback).expanduser()
-    return base / "ttsd"
+    if value.startswith("/"):
+        return Path(value) / "ttsd"
+    try:
+        return Path(fallback).expanduser() / "ttsd"
+    except RuntimeError as error:
+        raise ConfigError(f"user {os.getuid()} has no home directory: set HOME or {variable}") from error
 
 
 def runtime_dir() -> Path:
@@ -37,6 +43,11 @@ def state_dir() -> Path:
 def cache_dir() -> Path:
     """Clips and downloaded models."""
     return _from_systemd("CACHE_DIRECTORY") or _xdg("XDG_CACHE_HOME", "~/.cache")
+
+
+def user_config() -> Path:
+    """The user's configuration file."""
+    return _xdg("XDG_CONFIG_HOME", "~/.config") / "config.toml"
 
 
 def logs_dir() -> Path:

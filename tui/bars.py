@@ -38,5 +38,7 @@ def squeezed(values: Sequence[float], width: int) -> list[float]:
     count = len(values)
     if count <= width:
         return list(values)
+    if width <= 0:
+        return []
     edges = [index * count // width for index in range(width + 1)]
     return [max(values[start:end]) for start, end in pairwise(edges)]

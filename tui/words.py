@@ -75,3 +75,11 @@ def counted(number: int, noun: str) -> str:
 def language(code: str) -> str:
     """`English` for `en`; an unknown code stays as it is."""
     return LANGUAGES.get(code, code).capitalize() if code in LANGUAGES else code
+
+
+_PICTURES: Final = {code: 0x2400 + code for code in range(32)} | {127: 0x2421} | dict.fromkeys(range(128, 160), 0xFFFD)
+
+
+def plain(text: str) -> str:
+    """`text` on one line, control characters made visible: names of files come from anywhere."""
+    return text.replace("\n", " ").translate(_PICTURES)

@@ -18,7 +18,7 @@ import structlog
 
 from ttsd import log as ttsd_log
 from ttsd.config import Config, Log
-from ttsd.log.writer import QUEUE, Guarded, Writer
+from ttsd.log.writer import QUEUE, Writer
 from ttsd.protocol.events import LogEvent
 
 logger = ttsd_log.get_logger("ttsd.test")
@@ -212,7 +212,7 @@ def test_a_logs_directory_that_cannot_be_made_is_told_on_stderr(tmp_path, capfd)
 def wait_for_writer(handle: ttsd_log.LogHandle) -> None:
     """Until everything that was logged so far is written."""
     reached = threading.Event()
-    handle._writer.put(reached.set)
+    handle._to_file.put(reached.set)
     assert reached.wait(10)
 
 
@@ -228,7 +228,8 @@ def test_a_queue_that_overruns_drops_and_says_how_many():
 
         def close(self) -> None: ...
 
-    writer = Writer([Guarded("slow", Slow())])
+    told: list[LogEvent] = []
+    writer = Writer("slow", Slow(), told.append)
     event = LogEvent(seq=0, at_s=0.0, level="info", event="e", fields={})
     writer.put(event)
     assert entered.wait(10)
@@ -236,10 +237,9 @@ def test_a_queue_that_overruns_drops_and_says_how_many():
         writer.put(event)
     assert writer.dropped == 7
     go_on.set()
-    writer.close()
-    assert len(written) == 1 + QUEUE + 1
-    (told,) = [event for event in written if event.event == "log.overrun"]
-    assert told.fields == {"lost": 7}
+    writer.close(10)
+    assert len(written) == 1 + QUEUE
+    assert [(event.event, event.fields) for event in told] == [("log.slow_overrun", {"lost": 7})]
 
 
 PROGRAM = """

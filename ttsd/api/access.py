@@ -25,7 +25,7 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """What a request tells of its sender. `address` is `None` on the Unix socket, whose mode decides who may connect."""
+    """What a request tells of its sender; `address` is `None` on the Unix socket, whose mode decides who connects."""
 
     address: str | None
     host: str = ""

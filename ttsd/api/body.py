@@ -49,6 +49,8 @@ def decode_json(data: bytes | str, decoder: msgspec.json.Decoder[T]) -> T:
 
 
 def _where(error: Exception, length: int) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"a string in it is not UTF-8 ({error.reason})"
     text = str(error).removeprefix("JSON is malformed: ")
     return f"{text} (after byte {length})" if "truncated" in text else text
 

@@ -29,9 +29,7 @@ def cloned_or_not(ref_audio: str, engine: EngineInfo, config: Config) -> tuple[t
 
 def allowed_clip(ref_audio: str, folders: Sequence[str]) -> Path:
     """The file that `ref_audio` names, links followed. Raises Forbidden when it lies outside `folders`."""
-    refused = Forbidden(
-        f"ref_audio: {ref_audio[:200]!r} is not below a folder of [http] ref_dirs", param="ref_audio"
-    )
+    refused = Forbidden(f"ref_audio: {ref_audio[:200]!r} is not below a folder of [http] ref_dirs", param="ref_audio")
     try:
         clip = Path(ref_audio).resolve()
         allowed = any(clip.is_relative_to(Path(folder).resolve()) for folder in folders)

@@ -16,6 +16,7 @@ from ttsd.api.access import Caller, Rules, refusal
 from ttsd.api.patience import send_patiently
 from ttsd.api.services import Services
 from ttsd.log import get_logger
+from ttsd.protocol.errors import TtsdError
 
 REQUEST_ID: Final = b"x-request-id"
 INTERNAL_ERROR: Final = 1011
@@ -29,9 +30,7 @@ log = get_logger(__name__)
 class Edge:
     """Owns nothing; whatever happens inside, the client gets a whole answer or a connection that breaks off."""
 
-    def __init__(
-        self, app: ASGIApp, services: Services, rules: Rules, answer: Callable[[Exception], Response]
-    ) -> None:
+    def __init__(self, app: ASGIApp, services: Services, rules: Rules, answer: Callable[[Exception], Response]) -> None:
         self._app = app
         self._services = services
         self._rules = rules
@@ -43,16 +42,19 @@ class Edge:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=reply.request_id)
         try:
-            if refused := refusal(caller(scope, headers), self._rules):
-                log.warning("request.refused", path=scope["path"], reason=refused.message)
-                raise refused
-            await self._app(scope, receive, reply.send)
+            refused = refusal(caller(scope, headers), self._rules)
+            if refused is None:
+                await self._app(scope, receive, reply.send)
+            else:
+                await self._last_word(refused, scope, receive, reply)
         except Exception as error:  # noqa: BLE001 — the border of a request
             await self._last_word(error, scope, receive, reply)
 
     async def _last_word(self, error: Exception, scope: Scope, receive: Receive, reply: "Reply") -> None:
         response = self._answer(error)
-        if response.status_code == 500:
+        if isinstance(error, TtsdError):
+            log.warning("request.refused", path=scope["path"], code=error.code, reason=error.message)
+        else:
             log.error("request.crashed", path=scope["path"], exc_info=error)
         if not reply.begun:
             await response(scope, receive, reply.send)

@@ -138,5 +138,3 @@ async def _until_closed(socket: WebSocket) -> None:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return
-
-

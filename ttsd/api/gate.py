@@ -18,7 +18,9 @@ class Gate:
     def enter(self, limit: int) -> Generator[None]:
         """Count one for as long as the block runs. Raises Busy."""
         if self.taken >= limit:
-            raise Busy(f"{self.taken} {self._what} are under way; at most {limit} may be ({self._key})", param=self._key)
+            raise Busy(
+                f"{self.taken} {self._what} are under way; at most {limit} may be ({self._key})", param=self._key
+            )
         self.taken += 1
         try:
             yield

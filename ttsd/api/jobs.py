@@ -145,5 +145,5 @@ def servable(wanted: str, size: int) -> bool:
         return False
     start, end = found["start"], found["end"]
     if not start:
-        return bool(end) and 0 < int(end) and size > 0
+        return bool(end) and int(end) > 0 and size > 0
     return int(start) < size and (not end or int(start) <= int(end))

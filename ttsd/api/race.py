@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, cast
 
 Runner = Callable[[], Coroutine[Any, Any, None]]
 
 
-class _Over(Exception):  # noqa: N818 — not an error: how the first to end stops the others
+class _Over(Exception):
     """The first to end ends the group."""
 
 
@@ -17,7 +17,7 @@ async def race(*runners: Runner) -> None:
         async with asyncio.TaskGroup() as group:
             for runner in runners:
                 group.create_task(_to_the_end(runner))
-    except BaseExceptionGroup as failed:
+    except BaseExceptionGroup as failed:  # pyright: ignore[reportUnknownVariableType] — generic in its errors
         for error in bare(failed):
             if not isinstance(error, _Over):
                 raise error from None
@@ -32,6 +32,6 @@ def bare(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
     """The exceptions in a group, however deep."""
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
-            yield from bare(error)
+            yield from bare(cast("BaseExceptionGroup[BaseException]", error))
         else:
             yield error

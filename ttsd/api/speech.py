@@ -16,12 +16,12 @@ from ttsd.api.cloning import cloned_or_not
 from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.api.spill import Spill
-from ttsd.audio.pcm import wav_header
+from ttsd.audio.pcm import duration_s, wav_header
 from ttsd.jobs.speaker import VoiceSettings
 from ttsd.jobs.take import Take, narrate
 from ttsd.log import get_logger, text_field
 from ttsd.protocol.errors import TooLarge, TtsdError
-from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, Segment, Service, SpeechRequest
+from ttsd.protocol.speech import SAMPLE_RATE_HZ, Segment, Service, SpeechRequest
 
 PIECE_BYTES: Final = 32 * 1024
 AHEAD_BYTES: Final = 16 * 2**20
@@ -158,7 +158,7 @@ class Answer:
 
     def report(self) -> None:
         """One line for the log, and the count of what was made."""
-        audio_s = self._made_bytes / BYTES_PER_SAMPLE / SAMPLE_RATE_HZ
+        audio_s = duration_s(self._made_bytes)
         self._services.metrics.spoken.labels(Service.STREAM.value).inc(audio_s)
         if self._spoken is not None:
             log.info(

@@ -4,13 +4,13 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
 
 import msgspec
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ttsd.api.body import decode_json
 from ttsd.api.handshake import accept
@@ -42,7 +42,7 @@ class NotText(BadRequest):
     """A binary message: clients send text only."""
 
 
-class Left(Exception):  # noqa: N818 — not an error: the client has hung up
+class Left(Exception):
     """The client closed the connection."""
 
 
@@ -83,12 +83,13 @@ class LiveDoor:
                 self._count()
                 await self._session(socket, start)
             await socket.close(NORMAL)
-        except Left:
+        except (Left, WebSocketDisconnect):
             log.debug("live.left")
         except TtsdError as error:
             log.info("live.refused", code=error.code, reason=error.message)
-            await _send(socket, spoken_error(error))
-            await socket.close(close_code(error), error.message[:100])
+            with suppress(WebSocketDisconnect):
+                await _send(socket, spoken_error(error))
+                await socket.close(close_code(error), error.message[:100])
         finally:
             self._count()
 

@@ -1,6 +1,7 @@
 """`ttsd doctor`: what is wrong, and how to mend it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -59,8 +60,5 @@ def _show(findings: Sequence[Finding]) -> None:
         click.echo(f"{verdict}  {finding.check.ljust(8)} {finding.found}")
         if finding.mend:
             click.echo(f"{'':16}{click.style('→', fg=COLOURS[finding.verdict])} {finding.mend}")
-    failed = sum(finding.verdict is Verdict.FAIL for finding in findings)
-    if failed:
-        click.echo(f"\n{plural(failed, 'thing')} to mend")
-    else:
-        click.echo("\nall well")
+    counts = Counter(finding.verdict for finding in findings)
+    click.echo(f"\n{plural(counts[Verdict.FAIL], 'failure')}, {plural(counts[Verdict.WARN], 'warning')}")

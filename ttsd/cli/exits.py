@@ -14,6 +14,10 @@ EXIT_CODES: Final[dict[type[TtsdError], int]] = {
 }
 
 
+class AlreadyTold(TtsdError):
+    """The reason stands on stderr already."""
+
+
 def exit_code(error: TtsdError) -> int:
     """The code of the nearest ancestor in the table."""
     return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
@@ -34,7 +38,8 @@ def explain(error: Exception) -> int:
         return FAILED
     if not isinstance(cause, TtsdError):
         raise error
-    complain(cause.message)
+    if not isinstance(cause, AlreadyTold):
+        complain(cause.message)
     return exit_code(cause)
 
 

@@ -11,12 +11,12 @@ from typing import Any, Final
 import click
 import msgspec
 
-from ttsd.cli.exits import FAILED, complain
+from ttsd.cli.exits import FAILED, AlreadyTold, complain
 from ttsd.cli.options import socket_option
 from ttsd.cli.pipes import read_chunks
 from ttsd.cli.sinks import Sink, output_sink
 from ttsd.client import LiveSession, TtsdClient
-from ttsd.protocol.errors import BadRequest, ErrorBody, NothingToSay, Stopping, TtsdError, raised_from
+from ttsd.protocol.errors import BadRequest, NothingToSay, Stopping, TtsdError
 from ttsd.protocol.speech import (
     AudioFormat,
     ClientMessage,
@@ -26,7 +26,6 @@ from ttsd.protocol.speech import (
     SpeakError,
     SpeechRequest,
     Start,
-    Started,
     Text,
 )
 
@@ -152,28 +151,28 @@ async def _typed() -> AsyncGenerator[ClientMessage]:
 
 
 async def _hear(session: LiveSession, sink: Sink) -> int:
-    """Exit status: what could not be spoken is told at once, and the rest goes on."""
-    status = 0
-    started = False
-    async for message in session:
-        match message:
-            case bytes():
-                await sink.write(message)
-            case Started():
-                started = True
-            case SpeakError():
-                if not started:
-                    raise _error(message)
-                complain(message.message)
-                status = FAILED
-            case Ended(samples=0) if not status:
-                raise NothingToSay("there is nothing to say: no words came on standard input")
-            case Ended():
-                break
-            case _:
-                pass
-    return status
+    """Exit status. What could not be spoken is told at once, and the rest goes on when the daemon does."""
+    told = ""
+    try:
+        async for message in session:
+            match message:
+                case bytes():
+                    await sink.write(message)
+                case SpeakError(message=told):
+                    complain(told)
+                case Ended(samples=samples):
+                    _check_spoken(samples, told)
+                    break
+                case _:
+                    pass
+    except TtsdError as error:
+        # A session that ends with a fault is closed with the same words.
+        if told.startswith(error.message):
+            raise AlreadyTold(told) from error
+        raise
+    return FAILED if told else 0
 
 
-def _error(message: SpeakError) -> TtsdError:
-    return raised_from(ErrorBody(message.code, message.message, message.param, message.retryable))
+def _check_spoken(samples: int, told: str) -> None:
+    if not samples and not told:
+        raise NothingToSay("there is nothing to say: no words came on standard input")

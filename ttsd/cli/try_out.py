@@ -17,6 +17,7 @@ from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.jobs import Job
 
 HOME: Final = Path("var")
+SOCKET: Final = Path("run/ttsd/ttsd.sock")
 READY_S: Final = 120.0
 SPOKEN_S: Final = 60.0
 LOOK_S: Final = 0.1
@@ -33,7 +34,7 @@ def environment(home: Path) -> dict[str, str]:
     """Every place of the daemon below `home`, whatever this user's own configuration says."""
     places = {
         "TTSD_CONFIG": str(home.parent / "config.toml"),
-        "TTSD__DAEMON__SOCKET": str(home / "run" / "ttsd" / "ttsd.sock"),
+        "TTSD__DAEMON__SOCKET": str(home / SOCKET),
         "XDG_RUNTIME_DIR": str(home / "run"),
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_CACHE_HOME": str(home / "cache"),
@@ -99,17 +100,21 @@ def guide(home: Path, job: Job) -> str:
     """What has happened, and what to try next."""
     result = f"{job.output} ({duration(job.audio_s)} of speech)" if job.output else f"nothing: {job.error}"
     spool = home.relative_to(Path.cwd()) / "spool"
+    commands = (
+        ("make tui", "the terminal app: hear it while you type"),
+        (f"cp README.md {spool}/inbox/", f"any .txt or .md file; its speech comes to {spool}/outbox/"),
+        (f"export TTSD_SOCKET={home / SOCKET}", "for the commands:"),
+        ('.venv/bin/ttsd say "Good morning." -o hello.wav', "without -o, it is played"),
+        (".venv/bin/ttsd status", "and `ttsd doctor`, when something is wrong"),
+    )
+    lines = "\n".join(f"  {command:<48}  {note}" for command, note in commands)
     return f"""
   Dropped  {spool / "inbox" / SAMPLE_NAME}
   Spoken   {result}
 
 Try next, in another terminal:
 
-  make tui                                        the terminal app: hear it while you type
-  cp README.md {spool}/inbox/                  any .txt or .md file; see {spool}/outbox/
-  export TTSD_SOCKET={home / "run/ttsd/ttsd.sock"}
-  .venv/bin/ttsd say "Good morning." -o hello.wav
-  .venv/bin/ttsd status
+{lines}
 
 Ctrl-C stops the daemon.
 """
@@ -119,7 +124,7 @@ async def try_out(home: Path) -> int:
     """Run until the daemon ends, or Ctrl-C."""
     (home / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
     env = environment(home)
-    client = TtsdClient(home / "run" / "ttsd" / "ttsd.sock")
+    client = TtsdClient(home / SOCKET)
     async with daemon(home, env) as process:
         click.echo("Starting the daemon …")
         await until_ready(client, process, home / "daemon.log")

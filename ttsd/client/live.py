@@ -1,12 +1,15 @@
 """A live session: text goes up as it is written, sound comes down as it is made."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from ttsd.client.websocket import WebSocket
 from ttsd.protocol.errors import Stopping, Unavailable
 from ttsd.protocol.speech import ClientMessage, Ended, ServerMessage
+
+if TYPE_CHECKING:
+    from ttsd.client.websocket import WebSocket
 
 _decoder = msgspec.json.Decoder(ServerMessage)
 
@@ -18,7 +21,7 @@ class LiveSession:
     after `Ended`, and raises TtsdError when that happens before.
     """
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: "WebSocket") -> None:
         self._socket = socket
 
     async def send(self, message: ClientMessage) -> None:

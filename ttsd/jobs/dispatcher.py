@@ -14,7 +14,7 @@ from ttsd.jobs.rendering import Rendering
 from ttsd.jobs.speaker import Speaker, VoiceSettings
 from ttsd.log import get_logger
 from ttsd.protocol.engine import EngineInfo
-from ttsd.protocol.errors import BadRequest, TtsdError
+from ttsd.protocol.errors import BadRequest, StorageFull, TtsdError
 from ttsd.protocol.jobs import Job, JobSettings, Receipt
 from ttsd.protocol.prep import FrontMatter, Prepared
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
@@ -28,6 +28,8 @@ AT_ONCE: Final = 16
 """Jobs under way at once: enough to keep every slot busy while others are read and written."""
 TEXT_SUFFIXES: Final = (".txt", ".md")
 BACK_OFF_S: Final = (1.0, 5.0, 15.0, 60.0)
+STORAGE_RETRY_S: Final = 5.0
+"""How often a job looks whether the disk has room again; it waits as long as it takes."""
 
 log = get_logger(__name__)
 
@@ -267,27 +269,31 @@ class Dispatcher:
     async def _settle(self, claimed: Claimed, error: TtsdError) -> None:
         """Try again later what can pass by itself; otherwise the job fails and its source goes to `failed/`."""
         job = claimed.job
-        if error.retryable and (error.code == "storage_full" or job.attempts + 1 < self._config.limits.max_attempts):
-            delay_s = BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)]
-            log.warning("job.postponed", job=job.id, title=job.title, reason=error.message, delay_s=delay_s)
-            await self._requeue(job.id, error, delay_s)
-            return
+        if isinstance(error, StorageFull):
+            await self._postpone(job, error, STORAGE_RETRY_S)
+        elif error.retryable and job.attempts + 1 < self._config.limits.max_attempts:
+            await self._postpone(job, error, BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], counts=True)
+        else:
+            await self._fail(claimed, error)
+
+    async def _fail(self, claimed: Claimed, error: TtsdError) -> None:
+        job = claimed.job
         log.warning("job.failed", job=job.id, title=job.title, reason=error.message)
         try:
             if claimed.path is not None:
                 await asyncio.to_thread(self._spool.fail, job.id, PurePath(claimed.path), explanation(job, error))
             await self._queue.fail(job.id, error.body())
-        except TtsdError as storage:
-            await self._requeue(job.id, storage, BACK_OFF_S[-1])
+        except StorageFull as full:
+            await self._postpone(job, full, STORAGE_RETRY_S)
 
-    async def _requeue(self, job_id: str, error: TtsdError, delay_s: float) -> None:
+    async def _postpone(self, job: Job, error: TtsdError, delay_s: float, *, counts: bool = False) -> None:
         """Back into the queue, however long the disk is full."""
+        log.warning("job.postponed", job=job.id, title=job.title, reason=error.message, delay_s=delay_s)
         while True:
             try:
-                return await self._queue.requeue(job_id, error.body(), delay_s)
-            except TtsdError as storage:
-                log.warning("job.requeue_postponed", job=job_id, reason=storage.message)
-                await asyncio.sleep(1.0)
+                return await self._queue.requeue(job.id, error.body(), delay_s, counts=counts)
+            except StorageFull:
+                await asyncio.sleep(STORAGE_RETRY_S)
 
 
 class _Progress:

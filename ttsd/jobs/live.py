@@ -1,8 +1,9 @@
-"""A live session: text comes in as it is typed, phrases are committed, sound goes out; what was said can be taken back."""
+"""A live session: text comes in as it is typed, sound goes out by phrases, and what was said can be taken back."""
 
 import asyncio
+import re
 from collections import deque
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, assert_never
 
 from ttsd.jobs.outbox import Outbox
@@ -23,12 +24,18 @@ from ttsd.protocol.speech import (
     Start,
     Text,
 )
-from ttsd.text.phrases import PhraseCommitter
+from ttsd.text.language import CJK
+from ttsd.text.normalize import speakable
+from ttsd.text.phrases import Phrases
 
-IDLE_S: Final = 0.8
-"""Who stops typing for so long wants to hear what stands there."""
+WORDS_S: Final = 0.8
+"""Who stops typing for so long wants to hear the words that stand there."""
+REST_S: Final = 2.0
+"""And after so long the last word is no beginning of a longer one."""
 AHEAD_SAMPLES: Final = 30 * SAMPLE_RATE_HZ
 """How far speech runs ahead of its listener: bounds what waits in memory, and what is made in vain."""
+
+_WHOLE_WORDS: Final = re.compile(rf"[\s\S]*(?:\s|[^\w\s'’-]|[{CJK}])")
 
 Speak = Callable[[str], AsyncGenerator[bytes]]
 """The sound of one phrase, its closing pause included."""
@@ -57,13 +64,14 @@ class LiveSession:
         self.outbox = Outbox(self._wake)
         self._speak = speak
         self._most_chars = most_chars
-        self._committer = PhraseCommitter()
+        self._typed = Phrases()
         self._line: deque[Phrase] = deque()
         self._starts: list[int] = []
         self._next_index = 0
         self._played: int | None = None
         self._ending = False
-        self._silent = True
+        self._waiting_chars = 0
+        self._owes_sound = False
         self._changed = asyncio.Event()
         self._pause: asyncio.TimerHandle | None = None
 
@@ -81,10 +89,10 @@ class LiveSession:
             case Played(samples=samples):
                 self._played = samples
             case Flush():
-                self._commit(self._committer.flush())
+                self._commit(self._typed.flush())
             case End():
                 self._ending = True
-                self._commit(self._committer.flush())
+                self._commit(self._typed.flush())
             case Cancel():
                 self._cancel()
             case _:
@@ -95,8 +103,7 @@ class LiveSession:
         if self._ending:
             raise BadRequest("this session's text has ended; cancel it to use it again", param="type")
         self._check_room(text)
-        self._silent = False
-        self._commit(self._committer.feed(text))
+        self._commit(self._typed.feed(text))
         self._watch_for_pause()
 
     def _replace(self, index: int, text: str) -> None:
@@ -105,9 +112,9 @@ class LiveSession:
         self._check_room(text)
         self._take_back(index)
         self.outbox.tell(Retracted(index))
-        self._commit(self._committer.feed(text))
+        self._commit(self._typed.feed(text))
         if self._ending:
-            self._commit(self._committer.flush())
+            self._commit(self._typed.flush())
         self._watch_for_pause()
 
     def _take_back(self, index: int) -> None:
@@ -128,35 +135,51 @@ class LiveSession:
         del self._starts[len(self._starts) - len(unannounced) :]
         self._next_index = len(self._starts)
         self._ending = False
-        self._silent = True
+        self._owes_sound = False
         self.outbox.tell(Ended(self.outbox.made, "cancel"))
 
     def _drop(self, index: int) -> None:
-        self._committer = PhraseCommitter()
+        self._typed.clear()
         while self._line and self._line[-1].index >= index:
-            self._line.pop().drop()
+            phrase = self._line.pop()
+            phrase.drop()
+            self._waiting_chars -= len(phrase.text)
 
     def _check_room(self, text: str) -> None:
-        waiting = sum(len(phrase.text) for phrase in self._line) + len(self._committer.pending) + len(text)
+        waiting = self._waiting_chars + len(self._typed.pending) + len(text)
         if waiting > self._most_chars:
-            raise TooLarge(f"{waiting} characters would wait to be spoken; at most {self._most_chars} may", param="text")
+            raise TooLarge(
+                f"{waiting} characters would wait to be spoken; at most {self._most_chars} may", param="text"
+            )
+        self._owes_sound = self._owes_sound or bool(text)
 
-    def _commit(self, texts: list[str]) -> None:
+    def _commit(self, texts: Sequence[str]) -> None:
         for text in texts:
             self._line.append(Phrase(self._next_index, text))
             self._next_index += 1
+            self._waiting_chars += len(text)
 
     def _watch_for_pause(self) -> None:
         self._forget_pause()
-        if self._committer.pending:
-            self._pause = asyncio.get_running_loop().call_later(IDLE_S, self._paused)
+        if self._typed.pending:
+            self._pause = asyncio.get_running_loop().call_later(WORDS_S, self._paused)
 
     def _forget_pause(self) -> None:
         if self._pause is not None:
             self._pause.cancel()
 
     def _paused(self) -> None:
-        self._commit(self._committer.pause())
+        """Commit whole words, and a little later what is left."""
+        words, rest = whole_words(self._typed.pending)
+        if speakable(words):
+            self._typed.clear()
+            self._commit([words])
+            self._commit(self._typed.feed(rest))
+        self._pause = asyncio.get_running_loop().call_later(REST_S - WORDS_S, self._rested)
+        self._wake()
+
+    def _rested(self) -> None:
+        self._commit(self._typed.flush())
         self._wake()
 
     def _wake(self) -> None:
@@ -165,14 +188,14 @@ class LiveSession:
     # --- what the client hears ---
 
     async def run(self) -> None:
-        """Speak until the text has ended and all of it is in the outbox."""
+        """Speak until the text has ended and all of it is with the connection."""
         try:
             async with asyncio.TaskGroup() as group:
                 while (phrase := await self._next()) is not None:
                     await self._deliver(group, phrase)
         finally:
             self._forget_pause()
-        if not self._silent and not self.outbox.made:
+        if self._owes_sound and not self.outbox.made:
             self._tell_error(NothingToSay("there was nothing to say in the text"))
         self.outbox.tell(Ended(self.outbox.made))
         self.outbox.close()
@@ -182,7 +205,7 @@ class LiveSession:
         while True:
             if self._line and self._has_room():
                 return self._line[0]
-            if self._ending and not self._line:
+            if self._ending and not self._line and self.outbox.empty:
                 return None
             self._changed.clear()
             await self._changed.wait()
@@ -210,6 +233,7 @@ class LiveSession:
         if not phrase.dropped:
             self._announce(phrase)
             self._line.popleft()
+            self._waiting_chars -= len(phrase.text)
 
     def _begin(self, group: asyncio.TaskGroup, phrase: Phrase) -> Take:
         if phrase.take is None:
@@ -222,5 +246,12 @@ class LiveSession:
             self.outbox.tell(SegmentStarted(phrase.index, phrase.text, self.outbox.made))
 
     def _tell_error(self, error: TtsdError) -> None:
-        self._silent = True
+        self._owes_sound = False
         self.outbox.tell(SpeakError(error.code, error.message, error.param, error.retryable))
+
+
+def whole_words(text: str) -> tuple[str, str]:
+    """`text` up to the last place where a word has surely ended, and the rest."""
+    found = _WHOLE_WORDS.match(text)
+    end = found.end() if found else 0
+    return text[:end], text[end:]

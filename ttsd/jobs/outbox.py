@@ -36,6 +36,10 @@ class Outbox:
         self.sent = 0
         """How much of it was handed to the connection."""
 
+    @property
+    def empty(self) -> bool:
+        return not self._items
+
     def tell(self, message: ServerMessage) -> None:
         self._items.append(message)
         self._changed.set()
@@ -74,5 +78,5 @@ class Outbox:
         item = self._items.popleft()
         if isinstance(item, Sound):
             self.sent += len(item.pcm) // BYTES_PER_SAMPLE
-            self._moved()
+        self._moved()
         return item

@@ -114,9 +114,12 @@ class JobQueue:
         """running → failed"""
         self._ended(await self._database.run(lambda db: sql.fail(db, job_id, error, self._clock())))
 
-    async def requeue(self, job_id: str, error: ErrorBody | None, delay_s: float = 0.0) -> None:
-        """running → queued: again after `delay_s`."""
-        job = await self._database.run(lambda db: sql.requeue(db, job_id, error, self._clock() + delay_s))
+    async def requeue(
+        self, job_id: str, error: ErrorBody | None, delay_s: float = 0.0, *, counts: bool = False
+    ) -> None:
+        """running → queued: again after `delay_s`; `counts` as one of the job's own tries."""
+        due_s = self._clock() + delay_s
+        job = await self._database.run(lambda db: sql.requeue(db, job_id, error, due_s, counts=counts))
         if job is not None:
             self._waiting += 1
             self._published(job)

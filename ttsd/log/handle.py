@@ -4,28 +4,31 @@ import asyncio
 import atexit
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from ttsd.config import Config, Log
 from ttsd.log.file import LogFile
 from ttsd.log.lines import Stderr
 from ttsd.log.loggers import as_event
-from ttsd.log.writer import FileSink, Guarded, Writer
+from ttsd.log.writer import FileSink, Writer
 from ttsd.protocol.events import LogEvent
+
+FILE_TIMEOUT_S: Final = 5.0
+STDERR_TIMEOUT_S: Final = 0.5
 
 OnRecord = Callable[[LogEvent], None]
 
 
 class Tap(logging.Handler):
-    """Takes every record of the process: to the writer, and to `on_record` on the loop's thread."""
+    """Takes every record of the process: to the writers, and to `on_record` on the loop's thread."""
 
-    def __init__(self, writer: Writer, on_record: OnRecord | None) -> None:
+    def __init__(self, writers: Sequence[Writer], on_record: OnRecord | None) -> None:
         super().__init__()
-        self._writer = writer
+        self._writers = writers
         self._on_record = on_record
         self._loop = asyncio.get_running_loop() if on_record else None
         self._home = threading.get_ident()
@@ -37,7 +40,8 @@ class Tap(logging.Handler):
             self.handleError(record)
 
     def _hand_on(self, event: LogEvent) -> None:
-        self._writer.put(event)
+        for writer in self._writers:
+            writer.put(event)
         if self._on_record is None or self._loop is None:
             return
         if threading.get_ident() == self._home:
@@ -53,8 +57,9 @@ class LogHandle:
     def __init__(self, settings: Log, logs_dir: Path, on_record: OnRecord | None) -> None:
         self._file = LogFile(logs_dir, settings)
         self._stderr = Stderr(settings.format)
-        self._writer = Writer([Guarded("stderr", self._stderr), Guarded("file", FileSink(self._file))])
-        self._tap = Tap(self._writer, on_record)
+        self._to_file = Writer("file", FileSink(self._file), self._tell)
+        self._to_stderr = Writer("stderr", self._stderr, self._tell)
+        self._tap = Tap([self._to_file, self._to_stderr], on_record)
         self._apply(settings)
         logging.getLogger().addHandler(self._tap)
         logging.captureWarnings(True)
@@ -63,11 +68,11 @@ class LogHandle:
     @property
     def dropped(self) -> int:
         """Log events lost to a full disk, a closed stderr or an overrun."""
-        return self._writer.dropped
+        return self._to_file.dropped + self._to_stderr.dropped
 
     def rotate(self) -> None:
         """Begin a new file now."""
-        self._writer.put(self._file.rotate)
+        self._to_file.put(self._file.rotate)
 
     def reload(self, config: Config) -> None:
         """Take over `[log]`; all its keys can change at run time."""
@@ -79,12 +84,19 @@ class LogHandle:
         self._file.settings = settings
         self._stderr.format = settings.format
 
+    def _tell(self, event: LogEvent) -> None:
+        """What the log says about itself goes wherever there is a way."""
+        for writer in (self._to_file, self._to_stderr):
+            if writer.works:
+                writer.put(event)
+
     def close(self) -> None:
         """Write what waits and stop; later records go where they would have gone without `configure`."""
         logging.getLogger().removeHandler(self._tap)
         logging.captureWarnings(False)
         atexit.unregister(self.close)
-        self._writer.close()
+        self._to_file.close(FILE_TIMEOUT_S)
+        self._to_stderr.close(STDERR_TIMEOUT_S)
 
     def __enter__(self) -> Self:
         return self

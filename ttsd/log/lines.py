@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,7 +13,6 @@ from ttsd.protocol.events import LogEvent
 
 Value = str | int | float | bool | None
 Format = Literal["auto", "console", "json"]
-PATIENCE_MS: Final = 200
 _PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _COLOUR: Final = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "31;1"}
 _BARE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,()")
@@ -63,23 +61,18 @@ def _printable(text: str) -> str:
 
 
 class Stderr:
-    """Writes events to standard error without ever waiting long for it. Raises OSError when it does not take them."""
+    """Writes events to standard error. Raises OSError when it is gone."""
 
     def __init__(self, style: Format, fd: int | None = None) -> None:
         self.format: Format = style
         self._fd = _standard_error() if fd is None else fd
         self._journal = _is_journal(self._fd)
         self._terminal = os.isatty(self._fd)
-        self._room = select.poll()
-        self._room.register(self._fd, select.POLLOUT)
-        self._patience_ms = PATIENCE_MS
 
     def write(self, event: LogEvent) -> None:
         data = self._render(event)
-        # A write up to PIPE_BUF long does not block once poll has found room.
-        for start in range(0, len(data), select.PIPE_BUF):
-            self._wait_for_room()
-            os.write(self._fd, data[start : start + select.PIPE_BUF])
+        while data:
+            data = data[os.write(self._fd, data) :]
 
     def close(self) -> None:
         """Standard error is the process's, not ours."""
@@ -96,13 +89,6 @@ class Stderr:
         if (self._terminal or self.format == "console") and not os.environ.get("NO_COLOR"):
             return coloured(event)
         return f"{timestamp(event.at_s)} {event.level} {plain(event)}"
-
-    def _wait_for_room(self) -> None:
-        """A stopped terminal or a reader that hangs costs one wait; after that, lines are dropped until it reads."""
-        ready = self._room.poll(self._patience_ms)
-        self._patience_ms = PATIENCE_MS if ready else 0
-        if not ready:
-            raise BlockingIOError("stderr is not being read")
 
 
 def _standard_error() -> int:

@@ -1,8 +1,8 @@
-"""The thread that writes logs, and what it does with sinks that fail."""
+"""The threads that write logs, and what they do with sinks that fail."""
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -12,7 +12,6 @@ from ttsd.protocol.events import LogEvent
 
 QUEUE: Final = 4096
 """Records that may wait for a slow disk; more are dropped and counted."""
-CLOSE_TIMEOUT_S: Final = 5.0
 
 
 class Sink(Protocol):
@@ -35,86 +34,78 @@ class FileSink:
         self._file.close()
 
 
-class Guarded:
-    """A sink that may fail: counts what it lost, and says so once when it fails and once when it works again."""
+class Writer:
+    """Owns one sink, the thread that writes to it and the bounded queue between: putting never waits.
 
-    def __init__(self, name: str, sink: Sink) -> None:
+    A sink that fails costs lines, not the process: they are counted, and `tell` gets one event when it begins
+    to fail and one when it works again. Each sink has a writer of its own: a stopped terminal holds up no file.
+    """
+
+    def __init__(self, name: str, sink: Sink, tell: Callable[[LogEvent], None]) -> None:
         self._name = name
         self._sink = sink
+        self._tell = tell
+        # Not queue.Queue: a destructor that logs may interrupt `put` on the same thread, and that one would deadlock.
+        self._queue: queue.SimpleQueue[LogEvent | Callable[[], None] | None] = queue.SimpleQueue()
+        self._dropped = 0
         self._lost = 0
-        self.dropped = 0
+        self._overrun = 0
+        self._thread = threading.Thread(target=self._run, name=f"log-{name}", daemon=True)
+        self._thread.start()
 
     @property
     def works(self) -> bool:
         """Whether the last write went well."""
         return self._lost == 0
 
-    def write(self, event: LogEvent) -> LogEvent | None:
-        """Write `event`; returns what is to be told about this sink, if anything."""
-        try:
-            self._sink.write(event)
-        except OSError as error:
-            self._lost += 1
-            self.dropped += 1
-            return notice(event, f"log.{self._name}_failed", error=str(error)) if self._lost == 1 else None
-        lost, self._lost = self._lost, 0
-        return notice(event, f"log.{self._name}_works_again", lost=lost) if lost else None
-
-    def close(self) -> None:
-        with suppress(OSError):
-            self._sink.close()
-
-
-def notice(cause: LogEvent, name: str, **fields: Value) -> LogEvent:
-    """What the log says about itself; it happened when `cause` was written."""
-    return LogEvent(seq=0, at_s=cause.at_s, level="warning", event=name, fields=dict(fields))
-
-
-class Writer:
-    """Owns the thread that writes, and the bounded queue in front of it: putting never waits, a full queue drops."""
-
-    def __init__(self, sinks: Sequence[Guarded]) -> None:
-        self._sinks = sinks
-        # Not queue.Queue: a destructor that logs may interrupt `put` on the same thread, and that one would deadlock.
-        self._queue: queue.SimpleQueue[LogEvent | Callable[[], None] | None] = queue.SimpleQueue()
-        self._overrun = 0
-        self._overrun_told = 0
-        self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
-        self._thread.start()
-
     @property
     def dropped(self) -> int:
-        """Events that a sink, or the queue, could not take."""
-        return self._overrun + sum(sink.dropped for sink in self._sinks)
+        """Events that the sink, or the queue, could not take."""
+        return self._dropped
 
     def put(self, item: LogEvent | Callable[[], None]) -> None:
         """Write an event, or call something between two of them, after everything that was put before."""
         if self._queue.qsize() < QUEUE:
             self._queue.put(item)
         else:
+            self._dropped += 1
             self._overrun += 1
 
-    def close(self) -> None:
-        """Write what waits, then close the sinks."""
+    def close(self, timeout_s: float) -> None:
+        """Write what waits, then close the sink; a sink that hangs is left behind at the deadline."""
         self._queue.put(None)
-        self._thread.join(CLOSE_TIMEOUT_S)
+        self._thread.join(timeout_s)
 
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
+        closing = False
+        while not (closing and self._queue.empty()):
+            item = self._queue.get()
             if isinstance(item, LogEvent):
                 self._write(item)
-            else:
+            elif item is not None:
                 with suppress(OSError):
                     item()
-        for sink in self._sinks:
-            sink.close()
+            else:
+                closing = True
+        with suppress(OSError):
+            self._sink.close()
 
     def _write(self, event: LogEvent) -> None:
-        notices = [told for sink in self._sinks if (told := sink.write(event)) is not None]
-        if (lost := self._overrun - self._overrun_told) > 0:
-            self._overrun_told += lost
-            notices.append(notice(event, "log.overrun", lost=lost))
-        for told in notices:
-            for sink in self._sinks:
-                if sink.works:
-                    sink.write(told)
+        try:
+            self._sink.write(event)
+        except OSError as error:
+            self._dropped += 1
+            self._lost += 1
+            if self._lost == 1:
+                self._notice(event, "failed", error=str(error))
+            return
+        lost, self._lost = self._lost, 0
+        if lost:
+            self._notice(event, "works_again", lost=lost)
+        if (overrun := self._overrun) > 0:
+            self._overrun -= overrun
+            self._notice(event, "overrun", lost=overrun)
+
+    def _notice(self, cause: LogEvent, what: str, **fields: Value) -> None:
+        event = f"log.{self._name}_{what}"
+        self._tell(LogEvent(seq=0, at_s=cause.at_s, level="warning", event=event, fields=dict(fields)))

@@ -178,15 +178,17 @@ def fail(db: sqlite3.Connection, job: str, error: ErrorBody, now_s: float) -> Jo
     )
 
 
-def requeue(db: sqlite3.Connection, job: str, error: ErrorBody | None, not_before_s: float) -> Job | None:
-    """running → queued, to be tried again; only a try that ended in an error counts as one."""
+def requeue(
+    db: sqlite3.Connection, job: str, error: ErrorBody | None, not_before_s: float, *, counts: bool = False
+) -> Job | None:
+    """running → queued, to be tried again; `counts` when it was the job's own try that failed."""
     return _move(
         db,
         """
         UPDATE job SET state = 'queued', not_before_s = ?, error = ?, attempts = attempts + ?
         WHERE id = ? AND state = 'running'
         """,
-        (not_before_s, msgspec.json.encode(error).decode() if error else None, error is not None, job),
+        (not_before_s, msgspec.json.encode(error).decode() if error else None, counts, job),
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ttsd.config import Engine
 from ttsd.protocol.engine import EXIT_CANNOT_START, EXIT_OUT_OF_MEMORY
-from ttsd.protocol.errors import BadRequest, EngineNotReady, ErrorBody, TtsdError, WorkerLost
+from ttsd.protocol.errors import BadRequest, Busy, EngineNotReady, ErrorBody, TtsdError, Unavailable, WorkerLost
 from ttsd.protocol.health import LEGAL_PHASES, Phase
 
 FIRST_DELAY_S: Final = 0.2
@@ -146,7 +146,9 @@ def overslept(slept_s: float, wanted_s: float) -> bool:
 
 
 def judge_canary(error: TtsdError | None, chunks: Sequence[bytes]) -> str:
-    """Why the engine is not to be trusted, to follow "the worker"; empty when it is."""
+    """Why the engine is not to be trusted, to follow "the worker"; empty when it is, or had no slot for the proof."""
+    if isinstance(error, Busy):
+        return ""
     if error is not None:
         return f"failed its canary: {error.message}"
     if not any(audible(pcm) for pcm in chunks):
@@ -155,10 +157,10 @@ def judge_canary(error: TtsdError | None, chunks: Sequence[bytes]) -> str:
 
 
 def failures_in_a_row(before: int, error: TtsdError | None) -> int:
-    """How many segments in a row failed; a request that cannot work says nothing about the engine."""
+    """How many segments in a row failed; what the request or the moment is to blame for says nothing of the engine."""
     if error is None:
         return 0
-    return before if isinstance(error, BadRequest) else before + 1
+    return before if isinstance(error, BadRequest | Unavailable) else before + 1
 
 
 def audible(pcm: bytes) -> bool:

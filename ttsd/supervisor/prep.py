@@ -102,9 +102,11 @@ class Prep:
             self._deadline = None
 
     def _on_message(self, message: FromPrep) -> None:
+        if not self._queue.answered(message):
+            self._on_lost(ValueError(f"request {message.id} was answered out of turn"))
+            return
         self._failures = 0
         self._unwatch()
-        self._queue.answered(message)
         self._pump()
 
     def _overdue(self) -> None:

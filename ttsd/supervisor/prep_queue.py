@@ -63,13 +63,14 @@ class PrepQueue:
                 found.append(request)
         return found
 
-    def answered(self, message: Prepared | PrepFailed | PrepPong) -> None:
-        """The head is done. Raises ValueError when `message` answers something else."""
+    def answered(self, message: Prepared | PrepFailed | PrepPong) -> bool:
+        """The head is done. False when `message` answers something else: the process is not to be trusted then."""
         if self.head is None or self.head.message.id != message.id:
-            raise ValueError(f"an answer to request {message.id} came out of turn")
+            return False
         request = self._sent.popleft()
         if request.wanted:
             request.answer.set_result(message)
+        return True
 
     def recall(self) -> Request | None:
         """The process is gone: all that was sent waits again. The request it was at, for the caller to judge."""

@@ -55,13 +55,20 @@ class _Load:
 
 def overflow(text: str, start: int = 0) -> int | None:
     """Index of the first character from `start` on that is over the budget; `None` when all of it fits."""
-    if len(text) - start <= MAX_CJK:
+    if _surely_fits(text[start : start + MAX_LETTERS + 1]):
         return None
     load = _Load()
     for index in range(start, len(text)):
         if not load.add(text[index]):
             return index
     return None
+
+
+def _surely_fits(text: str) -> bool:
+    """Decides most sentences without looking at each character."""
+    if len(text) > MAX_LETTERS or len(text.split()) > MAX_WORDS:
+        return False
+    return len(text) <= MAX_CJK or text.isascii()
 
 
 class _Cut(NamedTuple):

@@ -49,13 +49,13 @@ def latin_language(text: str, fallback: str) -> str:
     words and names; they only decide between languages that share function words.
     """
     sample = text[:_ENOUGH_CHARS].lower().replace("’", "'")
-    seen = set(_WORD.findall(sample))
-    votes = Counter(language for word in seen for language in _LANGUAGES_OF.get(word, ()))
-    if "¿" in sample or "¡" in sample:
-        votes["es"] += bool(votes["es"])
-    if not votes:
+    known = _LANGUAGES_OF.keys() & set(_WORD.findall(sample))
+    if not known:
         return fallback
-    ranked = sorted(((n, _marks(language, sample), language) for language, n in votes.items()), reverse=True)
+    votes = Counter([language for word in known for language in _LANGUAGES_OF[word]])
+    if votes["es"] and ("¿" in sample or "¡" in sample):
+        votes["es"] += 1
+    ranked = sorted(((n, _marks(language, sample), language) for language, n in votes.items() if n), reverse=True)
     (most, marks, winner), second = ranked[0], ranked[1] if len(ranked) > 1 else (0, 0, "")
     needed = 2 if winner == "en" else 2 + votes["en"]
     return winner if most >= needed and (most, marks) > second[:2] else fallback

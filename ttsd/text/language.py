@@ -26,12 +26,14 @@ CJK: Final = HAN + KANA + HANGUL
 
 _LATIN_LANGUAGES: Final = frozenset({"en", "de", "fr", "pt", "es", "it"})
 _RUN: Final = re.compile(
-    f"(?P<latin>[{LATIN}]+)|(?P<han>[{HAN}]+)|(?P<kana>[{KANA}]+)|(?P<hangul>[{HANGUL}]+)"
+    rf"(?P<latin>[{LATIN}]+(?:[ '’-][{LATIN}]+)*)|(?P<han>[{HAN}]+)|(?P<kana>[{KANA}]+)|(?P<hangul>[{HANGUL}]+)"
     rf"|(?P<cyrillic>[{CYRILLIC}]+)|(?P<other>[^\W\d_{LATIN}{CJK}{CYRILLIC}]+)"
 )
 _OPENS_NEXT: Final = re.compile(r"[(\[{<“‘„«「『（［【《〈¿¡#$€£¥@&\"']+$")
 _NUMBER_BEFORE_LATIN: Final = re.compile(r"[$€£]?\d[\d.,:]*[ \u00a0-]?$")
 _SENTENCE: Final = re.compile(r".+?(?:[。！？!?\n]+|\.(?=\s)|$)", re.DOTALL)
+_A_LATIN: Final = re.compile(f"[{LATIN}]")
+_NOT_LATIN: Final = re.compile(rf"[^\W\d_{LATIN}]")
 _ANY_CJK: Final = re.compile(f"[{CJK}]")
 _KANA: Final = re.compile(f"[{KANA}]")
 _HAN: Final = re.compile(f"[{HAN}]")
@@ -97,6 +99,9 @@ def _latin(sentence: str, language: str, prior: str) -> str:
 
 def _pieces(sentence: str, language: str, prior: str, kana_near: bool) -> Iterator[tuple[str | None, str]]:
     """The sentence in runs, each with its language; `None` when it has no letters."""
+    if sentence.isascii() or not _NOT_LATIN.search(sentence):
+        yield _latin(sentence, language, prior) if _A_LATIN.search(sentence) else None, sentence
+        return
     runs = list(_runs(sentence))
     if not runs:
         yield None, sentence

@@ -38,7 +38,7 @@ _PICTURES: Final = re.compile(
 )
 """Emoji, arrows, bullets, boxes, dingbats: seen, not said."""
 _SPACES: Final = re.compile(r"\s+")
-_DOTS: Final = re.compile(r"\.(?: ?\.){2,}|[。…]{2,}")
+_DOTS: Final = re.compile(r"\.(?: ?\.){2,}|[。…][.。…]+")
 _SAME_AGAIN: Final = re.compile(r"([!?,;:，、；：！？])(?: ?\1)+")
 _RULE: Final = re.compile(r"([-=_*~#+|^/\\<>·—–])(?: ?\1){2,}")
 _TOO_MANY: Final = re.compile(r"((?:(?:[^\w\s]|_) ?){8})(?:(?:[^\w\s]|_) ?)+")

@@ -15,16 +15,17 @@ from ttsd.text.evidence import latin_language
 from ttsd.text.language import AUTO, dominant, spans
 from ttsd.text.normalize import Block, Kind, blocks, speakable
 
-PAUSE_MS: Final = {Kind.LINE: 400, Kind.PARAGRAPH: 600, Kind.HEADING: 800}
-SENTENCE_PAUSE_MS: Final = 250
-CLAUSE_PAUSE_MS: Final = 0
-"""Silence on top of the little that an engine leaves around a segment."""
+PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800}
+SENTENCE_PAUSE_MS: Final = 320
+CLAUSE_PAUSE_MS: Final = 220
+"""What the built-in voice makes itself at such places in a longer text; engines deliver segments without it."""
 
 _split = cast("Callable[[str, str], list[str]]", vars(sentencex)["segment"])
 """From the dictionary of the module, which ships without types."""
 _WINDOW: Final = 1_500
 """Characters given to sentencex at once: its time grows with the square of a text without spaces."""
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'”’»)\]」』）》】〉]*$")
+_CLAUSE_END: Final = re.compile(r"[,;:—–，、；：)）][\"'”’»」』]*$")
 _QUOTE_CLOSED: Final = re.compile(r"[」』]\s*$")
 _AFTER_QUOTE: Final = ("と", "って", "という", "なんて")
 _NEVER_FIRST: Final = frozenset("」』”’）》】〉、，。！？,;:)]")
@@ -40,8 +41,7 @@ def segments(found: Sequence[Block], language: str = AUTO) -> tuple[Segment, ...
     if not spoken:
         raise NothingToSay("the text has nothing to say: no letter and no digit is in it", param="text")
     last = spoken[-1]
-    pause = SENTENCE_PAUSE_MS if _SENTENCE_END.search(last.text) else CLAUSE_PAUSE_MS
-    spoken[-1] = Segment(last.spans, pause)
+    spoken[-1] = Segment(last.spans, _pause_inside(last.text))
     return tuple(spoken)
 
 
@@ -61,8 +61,15 @@ def _block_segments(block: Block, language: str, prior: str) -> Iterator[Segment
     runs = spans(block.text, language, prior=prior)
     pieces = list(_speakable(_within_budget(sentences(block.text, dominant(runs)))))
     for index, (piece, its_spans) in enumerate(zip(pieces, _clip(runs, pieces), strict=True)):
-        pause = SENTENCE_PAUSE_MS if _SENTENCE_END.search(piece.rstrip()) else CLAUSE_PAUSE_MS
-        yield Segment(its_spans, pause if index + 1 < len(pieces) else PAUSE_MS[block.kind])
+        yield Segment(its_spans, _pause_inside(piece) if index + 1 < len(pieces) else PAUSE_MS[block.kind])
+
+
+def _pause_inside(text: str) -> int:
+    """The pause after `text` when its block goes on; after the last words there is the same, and no more."""
+    ending = text.rstrip()
+    if _SENTENCE_END.search(ending):
+        return SENTENCE_PAUSE_MS
+    return CLAUSE_PAUSE_MS if _CLAUSE_END.search(ending) else 0
 
 
 def sentences(text: str, language: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from types import FrameType
+import threading
 
 from ttsd.ipc import Channel
 from ttsd.protocol.engine import ENGINE_VARIABLE, ToWorker
@@ -14,17 +14,19 @@ def main() -> None:
     channel = Channel.inherited(ToWorker)
     # Ctrl-C in a terminal reaches the whole group: the daemon decides what comes of it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        channel.hang_up()
-
-    signal.signal(signal.SIGTERM, end)
+    # A handler would wait for the main thread, which may be about to block on the channel: a thread waits instead.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    threading.Thread(target=_end_on_sigterm, args=(channel,), name="sigterm", daemon=True).start()
     worker = Worker(channel, os.environ.get(ENGINE_VARIABLE, ""))
     code = worker.run()
-    if not worker.idle:  # a thread hangs in the engine: the interpreter would wait for it
-        sys.stderr.flush()
+    if not worker.idle:  # a thread hangs in the engine: the interpreter's end might wait for it
         os._exit(code)
     sys.exit(code)
+
+
+def _end_on_sigterm(channel: Channel) -> None:
+    signal.sigwait({signal.SIGTERM})
+    channel.hang_up()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ is missing means no faults. Each `[[rule]]` says what it applies to and what hap
     hang = true          # the slot delivers nothing more and ignores a cancel; the process answers pings
     fail = "no luck"     # the segment fails with this message (loading: the worker cannot start)
     retryable = true     # with `fail`: as an error that passes by itself
+    bug = "oops"         # an exception that nobody planned
     oom = true           # MemoryError: the worker exits with the status for it
     grow_mb = 100        # this much more memory is taken and kept
     slow_ms = 50         # every chunk from then on comes so much later (loading: once)
@@ -50,6 +51,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     hang: bool = False
     fail: str = ""
     retryable: bool = False
+    bug: str = ""
     oom: bool = False
     grow_mb: Annotated[int, msgspec.Meta(ge=0)] = 0
     slow_ms: Annotated[float, msgspec.Meta(ge=0)] = 0.0
@@ -77,19 +79,13 @@ class Faults:
         return tuple(rule for rule in applying if self._claim(rule))
 
     def act(self, rule: Rule) -> None:
-        """Let it happen, once. Raises EngineFailed, Unavailable or MemoryError where the rule says so."""
-        if rule.grow_mb:
-            self._kept.append(b"\x01" * (rule.grow_mb * 2**20))
-        if rule.crash:
-            os.kill(os.getpid(), signal.SIGKILL)
-        if rule.exit is not None:
-            os._exit(rule.exit)
-        if rule.freeze:
-            os.kill(os.getpid(), signal.SIGSTOP)
-        if rule.hang:
-            threading.Event().wait()
+        """Let it happen, once. Raises what the rule says."""
+        self._kept.append(b"\x01" * (rule.grow_mb * 2**20))
+        _end_or_stop(rule)
         if rule.oom:
             raise MemoryError
+        if rule.bug:
+            raise RuntimeError(rule.bug)
         if rule.fail:
             raise Unavailable(rule.fail) if rule.retryable else EngineFailed(rule.fail)
 
@@ -120,6 +116,18 @@ class Faults:
             with counts.open("a") as file:
                 file.write(line + "\n")
         return True
+
+
+def _end_or_stop(rule: Rule) -> None:
+    """What happens to the process or to the thread."""
+    if rule.crash:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if rule.exit is not None:
+        os._exit(rule.exit)
+    if rule.freeze:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    if rule.hang:
+        threading.Event().wait()
 
 
 def _parse(path: Path, source: bytes) -> tuple[Rule, ...]:

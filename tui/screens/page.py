@@ -18,8 +18,6 @@ class Page(Screen[None]):
     """A mode. `show` is called with the newest state while it is in front, and when it comes to the front."""
 
     MODE: ClassVar[str]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (32, "-high")]
 
     def __init__(self, look: Look) -> None:
         super().__init__()

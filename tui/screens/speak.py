@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
+from msgspec.structs import replace
 from textual import on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Checkbox, Select, Static, TextArea
 
-from msgspec.structs import replace
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.jobs import NewJob
 from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ
@@ -66,7 +66,9 @@ class SpeakScreen(Page):
         self._now = now
         self._composer = Composer(id="composer", placeholder=Composer.PLACEHOLDER, tab_behavior="focus")
         self._voice = Select[str]([("default", DEFAULT)], value=DEFAULT, allow_blank=False, compact=True, id="voice")
-        self._language = Select[str]([("automatic", "auto")], value="auto", allow_blank=False, compact=True, id="language")
+        self._language = Select[str](
+            [("automatic", "auto")], value="auto", allow_blank=False, compact=True, id="language"
+        )
         self._live = Checkbox("speak while typing", value=True, compact=True, id="live")
         self._transcript = Transcript()
         self._waveform = Waveform()
@@ -159,7 +161,7 @@ class SpeakScreen(Page):
         if take.first_sound_ms is not None:
             parts += [("   first sound ", "$quiet"), (words.milliseconds(take.first_sound_ms), "$foreground")]
         if take.error:
-            parts.append((f"   {take.error}", "$error"))
+            parts.append((f"   {words.plain(take.error)}", "$error"))
         return Content.assemble(*parts)
 
     # --- what the user does ---
@@ -224,7 +226,8 @@ class SpeakScreen(Page):
 
     def action_save(self) -> None:
         proposed = Path.cwd() / f"ttsd-{self._now():%Y-%m-%d-%H%M%S}.wav"
-        self.app.push_screen(Prompt("Save the take to", str(proposed)), self._save)
+        app = cast("App[None]", self.app)  # pyright: ignore[reportUnknownMemberType] — Textual leaves App's result open
+        app.push_screen(Prompt("Save the take to", str(proposed)), self._save)
 
     def _save(self, answer: str | None) -> None:
         if answer is None:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from ttsd.protocol.jobs import Job, JobState
 from tui.bars import progress
-from tui.words import JOB_GLYPHS, age, duration
+from tui.words import JOB_GLYPHS, age, duration, plain
 
 BAR: Final = 8
 WORDS: Final = {
@@ -113,7 +113,7 @@ class JobList(ScrollView, can_focus=True):
         title = max(8, width - FIXED)
         return [
             Segment(f" {JOB_GLYPHS[job.state]} ", self._style(job.state.value)),
-            Segment(fitted(job.title.replace("\n", " "), title), self._style("title")),
+            Segment(fitted(plain(job.title), title), self._style("title")),
             Segment("  "),
             self._bar(job),
             Segment(f"{duration(job.audio_s) if job.audio_s else '':>7} ", self._style("quiet")),

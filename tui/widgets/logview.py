@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ttsd.protocol.events import LogEvent
+from tui.words import plain
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 GLYPHS: Final = {"debug": "·", "info": " ", "warning": "!", "error": "✗"}
@@ -98,7 +99,7 @@ class LogView(ScrollView, can_focus=True):
         segments = [
             Segment(f" {time} ", self.get_component_rich_style("log--time")),
             Segment(f"{GLYPHS.get(line.level, '?')} ", level),
-            *self._marked(line.event, "log--event" if _rank(line) < 2 else f"log--{line.level}"),
+            *self._marked(plain(line.event), "log--event" if _rank(line) < 2 else f"log--{line.level}"),
             Segment("  "),
             *self._marked(fields(line), "log--field"),
         ]
@@ -118,7 +119,7 @@ class LogView(ScrollView, can_focus=True):
 
 
 def fields(line: LogEvent) -> str:
-    return " ".join(f"{name}={value}" for name, value in line.fields.items())
+    return plain(" ".join(f"{name}={value}" for name, value in line.fields.items()))
 
 
 def _rank(line: LogEvent) -> int:

@@ -6,6 +6,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from tui.take import Take
+from tui.words import plain
 
 MARKS: Final = {"-heard": "✓", "-hearing": "▶", "-ahead": "·"}
 
@@ -24,7 +25,7 @@ class Line(Static):
             return False
         self._mark = name
         self.set_classes(f"line {name}")
-        self.update(f"{MARKS[name]} {self.text}")
+        self.update(f"{MARKS[name]} {plain(self.text)}")
         return True
 
 
@@ -52,7 +53,7 @@ class Transcript(VerticalScroll, can_focus=False):
                 line.scroll_visible(animate=False)
         self._hint.display = not take.phrases and not pending
         self._pending.display = bool(pending)
-        self._pending.update(f"… {pending}" if pending else "")
+        self._pending.update(f"… {plain(pending)}" if pending else "")
 
     def _match(self, take: Take) -> None:
         """One line for each phrase; lines that still say the same stay."""

@@ -20,13 +20,22 @@ class Waveform(Widget):
         self._rows: list[str] = []
         self._shown: tuple[int, int, int, int] | None = None
         self._split = 0
+        self._envelope: Sequence[float] = ()
+        self._heard = 0.0
 
     def show(self, envelope: Sequence[float], heard: float) -> None:
         """`heard` is the fraction of the envelope that was heard."""
+        self._envelope, self._heard = envelope, heard
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
         width, height = self.size
-        levels = squeezed(envelope, width)
-        split = round(heard * len(levels))
-        shown = (len(envelope), split, width, height)
+        levels = squeezed(self._envelope, width)
+        split = round(self._heard * len(levels))
+        shown = (len(self._envelope), split, width, height)
         if shown != self._shown:
             # The ear hears loudness by ratio: a root shows quiet speech too.
             self._rows = columns([level**0.6 for level in levels], height)

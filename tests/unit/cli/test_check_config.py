@@ -38,9 +38,9 @@ async def test_json_has_file_changes_and_everything(ttsd: Any, tmp_path: Path) -
     [
         ("[engine\n", "bad.toml: not valid TOML"),
         ("[motor]\n", "bad.toml: unknown section [motor]; there are daemon, engine"),
-        ("[spool]\nrot = 1\n", "bad.toml: [spool] rot: unknown key; [spool] has root"),
+        ("[spool]\nrot = 1\n", "bad.toml: [spool] rot: unknown key; did you mean root"),
         ("[spool]\nsettle_s = -1\n", "bad.toml: [spool] settle_s = -1"),
-        ("[output]\nformat = 'mp3'\n", "bad.toml: [output] format = 'mp3'"),
+        ("[output]\nformat = 'mp3'\n", 'bad.toml: [output] format = "mp3" is not allowed'),
     ],
 )
 async def test_what_is_wrong_is_named_in_one_line(ttsd: Any, tmp_path: Path, text: str, complaint: str) -> None:

@@ -95,7 +95,7 @@ async def test_serve_exits_3_on_a_bad_config_in_one_line(ttsd: Any, tmp_path: An
     (tmp_path / "bad.toml").write_text('[engine]\nname = "loud"\n')
     ran = await ttsd("serve", "--config", "bad.toml")
     assert ran.status == 3
-    assert ran.err.startswith("ttsd: bad.toml: [engine] name = 'loud'")
+    assert ran.err.startswith('ttsd: bad.toml: [engine] name = "loud"')
     assert ran.err.count("\n") == 1
 
 
@@ -122,7 +122,8 @@ async def test_help_imports_none_of_the_commands(env: dict[str, str]) -> None:
 async def test_say_imports_only_what_it_needs(env: dict[str, str]) -> None:
     modules = await modules_after("say", "x", "-o", "-", "--socket", "none.sock", env=env)
     assert "ttsd.client" in modules
-    assert not modules & {"wsproto", "h11", "ttsd.config", "sounddevice", "starlette", "numpy", "torch", "textual"}
+    needless = {"wsproto", "h11", "ttsd.config", "sounddevice", "starlette", "numpy", "torch", "textual"}
+    assert modules & needless == set()
 
 
 def test_each_error_has_its_exit_code() -> None:

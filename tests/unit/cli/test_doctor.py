@@ -26,9 +26,9 @@ async def test_without_a_daemon_it_fails_and_says_how_to_start_one(ttsd: Any, tm
 
 async def test_people_get_lines_with_the_remedy_below(ttsd: Any) -> None:
     out = (await ttsd("doctor", TTSD__ENGINE__NAME="nope")).out.decode()
-    assert "fail  config   defaults: [engine] name = 'nope'" in out
+    assert 'fail  config   TTSD__ENGINE__NAME: [engine] name = "nope"' in out
     assert "→ correct it, then see `ttsd check-config`" in out
-    assert out.endswith("2 things to mend\n")
+    assert "\n2 failures, " in out
     assert "\x1b" not in out
 
 
@@ -48,9 +48,6 @@ def test_a_directory_that_is_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs to become another user")
 def test_a_directory_of_somebody_else(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents[:3]:
-        parent.chmod(parent.stat().st_mode | 0o055)
     os.seteuid(65534)
     try:
         finding = directory("spool", tmp_path / "new")

@@ -1,7 +1,6 @@
 """Where sound goes: files that appear when complete, streams that never block the loop."""
 
 import asyncio
-import io
 import os
 import stat
 import wave
@@ -10,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
+from ttsd.audio.pcm import wav_header
 from ttsd.cli.pipes import read_chunks, write_all
-from ttsd.cli.sinks import File, format_of, output_sink, wav_header
+from ttsd.cli.sinks import File, format_of, output_sink
 from ttsd.protocol.errors import TtsdError
 
 PCM = b"\x01\x02" * 12_000
@@ -69,7 +69,7 @@ async def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
         await sink.write(PCM)
     heard = os.read(reading, 1_000_000)
     os.close(reading)
-    assert heard == wav_header() + PCM
+    assert heard == wav_header(None) + PCM
     assert (tmp_path / "pipe.wav").is_fifo()
 
 
@@ -80,14 +80,8 @@ async def test_a_full_disk_is_told(tmp_path: Path) -> None:
         async with sink:
             await sink.write(PCM)
 
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(TtsdError, match="/dev/full: cannot be written: No space left"):
         await write()
-
-
-def test_a_streamed_wav_reads_to_its_end() -> None:
-    with wave.open(io.BytesIO(wav_header() + PCM)) as sound:
-        assert sound.getnframes() > 2_000_000_000
-    assert wav_header(len(PCM))[-4:] == len(PCM).to_bytes(4, "little")
 
 
 @pytest.mark.parametrize(

@@ -71,24 +71,6 @@ def test_a_terminal_gets_colours_unless_it_wants_none(monkeypatch, no_color):
     assert "job=j1" in shown
 
 
-def test_a_stopped_terminal_is_not_waited_for():
-    master, slave = pty.openpty()
-    stderr = Stderr("auto", slave)
-    with pytest.raises(BlockingIOError):
-        for _ in range(10_000):
-            stderr.write(EVENT)
-    os.read(master, 65536)
-    while True:  # the reader is back: so are the lines
-        os.read(master, 65536)
-        try:
-            stderr.write(EVENT)
-        except BlockingIOError:
-            continue
-        break
-    os.close(slave)
-    os.close(master)
-
-
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

@@ -50,7 +50,7 @@ def test_claims_are_oldest_first_and_never_twice(db: sqlite3.Connection):
 def test_a_job_in_back_off_waits_for_its_time(db: sqlite3.Connection):
     sql.insert(db, [row("a")])
     sql.claim(db, 1, 1.0)
-    again = sql.requeue(db, "a", ERROR, 50.0)
+    again = sql.requeue(db, "a", ERROR, 50.0, counts=True)
     assert again is not None
     assert (again.attempts, again.error) == (1, ERROR)
     assert sql.claim(db, 1, 49.0) == []
@@ -58,7 +58,7 @@ def test_a_job_in_back_off_waits_for_its_time(db: sqlite3.Connection):
     assert sql.claim(db, 1, 50.0)[0].job.error is None
 
 
-def test_a_requeue_without_an_error_is_no_attempt(db: sqlite3.Connection):
+def test_a_requeue_that_does_not_count_is_no_attempt(db: sqlite3.Connection):
     sql.insert(db, [row("a")])
     sql.claim(db, 1, 1.0)
     job = sql.requeue(db, "a", None, 0.0)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ttsd.config import Engine
-from ttsd.protocol.errors import BadRequest, EngineFailed, ErrorBody, UnknownVoice
+from ttsd.protocol.errors import BadRequest, Busy, EngineFailed, ErrorBody, UnknownVoice
 from ttsd.protocol.health import LEGAL_PHASES, Phase
 from ttsd.supervisor import policy
 from ttsd.supervisor.policy import Exit, Signs
@@ -135,6 +135,7 @@ def test_a_canary_has_to_be_heard():
     assert policy.judge_canary(None, [bytes(480), tone(4000)]) == ""
     assert "silence" in policy.judge_canary(None, [])
     assert "silence" in policy.judge_canary(None, [b"", tone(100)])
+    assert policy.judge_canary(Busy("all slots are taken"), []) == ""
     assert policy.judge_canary(EngineFailed("no such voice"), [tone(4000)]) == "failed its canary: no such voice"
 
 
@@ -146,7 +147,7 @@ def test_negative_peaks_and_odd_bytes_count():
 
 def test_only_the_engines_own_errors_count():
     count = 0
-    for error in (EngineFailed("a"), UnknownVoice("b"), EngineFailed("c"), BadRequest("d")):
+    for error in (EngineFailed("a"), UnknownVoice("b"), EngineFailed("c"), BadRequest("d"), Busy("e")):
         count = policy.failures_in_a_row(count, error)
     assert count == 2
     assert policy.failures_in_a_row(count, None) == 0

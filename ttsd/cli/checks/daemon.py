@@ -49,7 +49,7 @@ def running(status: Status, loaded: Loaded) -> Iterator[Finding]:
 
 
 def _inbox(inbox: Path) -> Finding:
-    if os.access(inbox, os.W_OK | os.X_OK):
+    if os.access(inbox, os.W_OK | os.X_OK, effective_ids=True):
         return ok("inbox", f"{inbox} takes your files")
     return fail("inbox", f"{inbox} cannot be written by this user", "sudo usermod -aG ttsd $USER, then log in again")
 

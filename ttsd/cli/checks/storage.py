@@ -40,10 +40,10 @@ def directories(config: Config) -> Iterator[Finding]:
 
 def directory(name: str, path: Path) -> Finding:
     """Can it be written, or made, and is there room?"""
-    existing = next(p for p in (path, *path.absolute().parents) if p.exists())
+    existing = next(p for p in (path, *path.absolute().parents) if _exists(p))
     if not existing.is_dir():
         return fail(name, f"{existing} is not a directory", f"move it away: {path} belongs there")
-    if not os.access(existing, os.W_OK | os.X_OK):
+    if not os.access(existing, os.W_OK | os.X_OK, effective_ids=True):
         return fail(
             name, f"{existing} cannot be written by this user", f"give yourself access, or move {name} in config"
         )
@@ -54,3 +54,10 @@ def directory(name: str, path: Path) -> Finding:
     if free < LITTLE_BYTES:
         return warn(name, found, f"an hour of sound takes 170 MB: make room on the file system of {existing}")
     return ok(name, found)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return False

@@ -1,0 +1,72 @@
+"""`python -m benchmarks [NAME]...`: run benchmarks and print their tables."""
+
+import importlib
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+
+from benchmarks import machine
+from benchmarks.options import Options
+from benchmarks.report import Report, Table, lines
+from ttsd import __version__
+
+REGISTRY: Final = {
+    "ttfa": "time to first audio over the socket, above the engine itself",
+    "espeak": "beside speech-dispatcher + espeak-ng and the bare espeak-ng command",
+    "files": "1,000 small files dropped at once",
+    "commands": "commands and the terminal app, cold",
+    "idle": "CPU and memory of a daemon nobody uses",
+    "crowd": "50 streams at once, 10 live sessions",
+    "listening": "what was spoken, heard by a recogniser (needs --ears; see benchmarks/README.md)",
+}
+"""Each is a module of this package with `run(Options) -> Iterator[Table]`."""
+
+USUAL: Final = tuple(name for name in REGISTRY if name != "listening")
+QUIET: Final = 0.05
+"""Share of the machine that others may take before figures are called unquiet."""
+
+
+@click.command(epilog="\b\n" + "\n".join(f"{name.ljust(11)}{summary}" for name, summary in REGISTRY.items()))
+@click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice(list(REGISTRY)))
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures to this file too.")
+@click.option("--quick", is_flag=True, help="A tenth of the samples: does everything work?")
+@click.option(
+    "--profile", type=click.Path(path_type=Path), help="`files`: leave a profile of the daemon in this folder."
+)
+@click.option("--disk", type=click.Path(path_type=Path, exists=True), help="`files`: a folder on the disk to measure.")
+@click.option(
+    "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
+)
+def main(names: tuple[str, ...], json_file: Path | None, **given: Any) -> None:
+    """Run the benchmarks NAME (all but `listening` when none is named) and print their figures."""
+    options = Options(**{name: value for name, value in given.items() if value is not None})
+    about = machine.describe()
+    click.echo(f"ttsd {__version__} on " + " · ".join(f"{name} {value}" for name, value in about.items()))
+    report = Report(about, __version__, datetime.now(UTC).isoformat(timespec="seconds"), {}, ())
+    tables: list[Table] = []
+    for name in names or USUAL:
+        report.others[name] = _announce(name)
+        started = time.perf_counter()
+        for table in importlib.import_module(f"benchmarks.{name}").run(options):
+            tables.append(table)
+            click.echo("\n" + "\n".join(lines(table)))
+        click.echo(f"  ({name}: {time.perf_counter() - started:.0f} s)")
+    if json_file:
+        whole = msgspec.structs.replace(report, tables=tuple(tables))
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
+
+
+def _announce(name: str) -> float:
+    """Name the benchmark and say whether the machine is quiet."""
+    others = machine.others()
+    click.echo(f"\n== {name}: {REGISTRY[name]}")
+    click.echo(f"   other programs take {others:.0%} of the machine" + (": NOT quiet" if others > QUIET else ""))
+    return others
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""WAV headers and files, read back by the standard library and by sox."""
+
+import io
+import shutil
+import subprocess
+import wave
+from pathlib import Path
+
+import pytest
+
+from ttsd.audio.files import WavWriter
+from ttsd.audio.pcm import HEADER_BYTES, UNKNOWN_SIZE, duration_s, silence, wav_header
+
+PCM = bytes(range(256)) * 300
+
+
+def test_a_header_tells_the_truth():
+    with wave.open(io.BytesIO(wav_header(len(PCM)) + PCM)) as found:
+        assert (found.getnchannels(), found.getsampwidth(), found.getframerate()) == (1, 2, 24_000)
+        assert found.readframes(found.getnframes()) == PCM
+
+
+def test_a_streamed_header_leaves_the_size_open():
+    header = wav_header(None)
+    assert len(header) == HEADER_BYTES
+    assert header[4:8] == header[40:44] == UNKNOWN_SIZE.to_bytes(4, "little")
+
+
+def test_audio_too_long_for_a_wav_leaves_the_size_open_too():
+    assert wav_header(2**32) == wav_header(None)
+
+
+def test_silence_and_durations_agree():
+    assert duration_s(len(silence(250))) == 0.25
+    assert silence(0) == b""
+    assert set(silence(5)) == {0}
+
+
+def test_a_file_is_right_once_closed(tmp_path: Path):
+    with WavWriter(tmp_path / "a.wav") as file:
+        for start in range(0, len(PCM), 1000):
+            file.write(PCM[start : start + 1000])
+    with wave.open(str(tmp_path / "a.wav")) as found:
+        assert found.readframes(found.getnframes()) == PCM
+    assert shutil.which("sox"), "sox is needed: apt-get install sox"
+    info = subprocess.run(["sox", "--i", tmp_path / "a.wav"], capture_output=True, text=True, check=True)
+    assert "24000" in info.stdout
+    assert "16-bit" in info.stdout
+    assert info.stderr == ""
+
+
+def test_bare_pcm_has_no_header(tmp_path: Path):
+    with WavWriter(tmp_path / "a.pcm", header=False) as file:
+        file.write(PCM)
+    assert (tmp_path / "a.pcm").read_bytes() == PCM
+
+
+def test_an_error_leaves_no_file(tmp_path: Path):
+    with pytest.raises(RuntimeError), WavWriter(tmp_path / "a.wav") as file:
+        file.write(PCM)
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,342 @@
+"""config.toml against the defaults, and one clear error for everything that can be wrong."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import msgspec
+import pytest
+import tomli
+
+from ttsd import places
+from ttsd.config import Config, Section, language_code, load_config, sections
+from ttsd.protocol.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "config.toml"
+KEYS = [
+    (section.name, field)
+    for section in msgspec.structs.fields(Config)
+    for field in msgspec.structs.fields(section.type)
+]
+KEY_IDS = [f"{section}.{field.name}" for section, field in KEYS]
+
+
+def written(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def loaded(path: Path | None, env: dict[str, str] | None = None) -> Config:
+    return load_config(path, env or {}).config
+
+
+def error(path: Path | None, env: dict[str, str] | None = None) -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, env or {})
+    return caught.value
+
+
+# --- the file in the repository --------------------------------------------------------------------
+
+
+def test_the_example_is_the_defaults_key_by_key():
+    assert tomli.loads(EXAMPLE.read_text()) == msgspec.json.decode(msgspec.json.encode(Config()))
+    assert loaded(EXAMPLE) == Config()
+
+
+def sentences() -> dict[str, str]:
+    """Class name and `class.field` to the sentence in the source."""
+    found: dict[str, str] = {}
+    for node in ast.parse(Path(sections.__file__).read_text()).body:
+        if isinstance(node, ast.ClassDef):
+            found[node.name] = ast.get_docstring(node) or ""
+            for field, after in zip(node.body, node.body[1:], strict=False):
+                if isinstance(field, ast.AnnAssign) and isinstance(after, ast.Expr):
+                    found[f"{node.name}.{field.target.id}"] = after.value.value
+    return found
+
+
+@pytest.mark.parametrize("section", [field.name for field in msgspec.structs.fields(Config)])
+def test_the_example_says_of_each_key_what_the_source_says(section):
+    known = sentences()
+    kind = type(getattr(Config(), section)).__name__
+    text = EXAMPLE.read_text()
+    assert f"[{section}]  # {known[kind]}\n" in text
+    for field in msgspec.structs.fields(getattr(Config(), section)):
+        assert re.search(rf"^# {re.escape(known[f'{kind}.{field.name}'])}\n{field.name} = ", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("section", "field"), KEYS, ids=KEY_IDS)
+def test_sentences_name_every_choice(section, field):
+    sentence = sentences()[f"{type(getattr(Config(), section)).__name__}.{field.name}"]
+    for choice in get_args(field.type) if get_origin(field.type) is Literal else ():
+        assert re.search(rf"\b{choice}\b", sentence)
+
+
+def test_the_installed_form_with_every_key_commented_out_is_the_defaults_too(tmp_path):
+    commented = re.sub(r"^(\w+ = )", r"#\1", EXAMPLE.read_text(), flags=re.MULTILINE)
+    assert all(table == {} for table in tomli.loads(commented).values())
+    assert loaded(written(tmp_path, commented)) == Config()
+
+
+# --- each key --------------------------------------------------------------------------------------
+
+
+def bad_value(kind: Any) -> tuple[str, str]:
+    """TOML that `kind` does not take, and a piece of what the error says it takes."""
+    match msgspec.inspect.type_info(kind):
+        case msgspec.inspect.BoolType():
+            return '"maybe"', "true or false"
+        case msgspec.inspect.IntType():
+            return "-1", "a whole number"
+        case msgspec.inspect.FloatType():
+            return "-0.5", "a number"
+        case msgspec.inspect.LiteralType() as literal:
+            return '"nonsense"', f'"{literal.values[0]}"'
+        case msgspec.inspect.VarTupleType():
+            return "[1, 2]", "a list of strings"
+        case _:
+            return "17", "a string"
+
+
+@pytest.mark.parametrize(("section", "field"), KEYS, ids=KEY_IDS)
+def test_a_bad_value_names_file_section_key_value_and_what_is_allowed(section, field, tmp_path):
+    toml, allowed = bad_value(field.type)
+    path = written(tmp_path, f"[{section}]\n{field.name} = {toml}\n")
+    problem = error(path)
+    assert problem.message.startswith(f"{path}: [{section}] {field.name} = {toml} is not allowed: it takes ")
+    assert allowed in problem.message
+    assert problem.param == f"{section}.{field.name}"
+
+
+@pytest.mark.parametrize(("section", "field"), KEYS, ids=KEY_IDS)
+def test_a_key_can_be_set_from_file_and_environment(section, field, tmp_path):
+    default = getattr(getattr(Config(), section), field.name)
+    toml = msgspec.json.encode(default).decode()
+    name = f"TTSD__{section}__{field.name}".upper()
+    for config in (loaded(written(tmp_path, f"[{section}]\n{field.name} = {toml}\n")), loaded(None, {name: toml})):
+        assert config == Config()
+
+
+@pytest.mark.parametrize(
+    ("setting", "takes"),
+    [
+        ("[engine]\nslots = 65", "a whole number from 0 to 64"),
+        ("[engine]\nslots = 1.5", "a whole number from 0 to 64"),
+        ("[engine]\nslots = true", "a whole number from 0 to 64"),
+        ("[gpu]\nvram_restart = 1.01", "a number above 0 to 1"),
+        ("[gpu]\nvram_hysteresis = 1", "a number from 0 below 1"),
+        ("[limits]\nmax_queue = 0", "a whole number from 1 up"),
+        ("[spool]\nrescan_s = 0", "a number above 0"),
+        ("[spool]\nrescan_s = inf", "a finite number"),
+        ("[spool]\nrescan_s = nan", "a number above 0"),
+        ("[spool]\nsettle_s = 2026-11-22", "a number from 0 up"),
+        ('[spool]\nignore = "*.bak"', "a list of strings"),
+        ('[speech]\nvoice = "../x"', "a string that matches"),
+        ('[http]\nlisten = "8080"', '"HOST:PORT"'),
+        ('[http]\nlisten = "localhost:99999"', '"HOST:PORT"'),
+        ('[http]\ntrusted_networks = ["300.0.0.0/8"]', "a list of networks"),
+        (f'[daemon]\nsocket = "/{"é" * 54}"', "a path of at most 107 bytes"),
+    ],
+)
+def test_bounds_and_rules(tmp_path, setting, takes):
+    assert f"it takes {takes}" in error(written(tmp_path, setting)).message
+
+
+@pytest.mark.parametrize("listen", ["", "localhost:8080", "127.0.0.1:1", "[::1]:65535"])
+def test_endpoints_that_are_fine(tmp_path, listen):
+    assert loaded(written(tmp_path, f'[http]\nlisten = "{listen}"')).http.listen == listen
+
+
+# --- the whole file --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[lgo]\nlevel = 1", "unknown section [lgo]; did you mean log?"),
+        ("[zebra]", "unknown section [zebra]; there are daemon, engine"),
+        ("[log]\nlevle = 1", "[log] levle: unknown key; did you mean level?"),
+        ("[log]\nzebra = 1", "[log] zebra: unknown key; there are level, format"),
+        ("log = 3", "log = 3: [log] is a section, not a key"),
+        ("[log]\nlevel = info", "not valid TOML: "),
+        (b"[log]\nlevel = '\xe9'", "not UTF-8 text: byte 15 is 0xe9"),
+    ],
+)
+def test_a_bad_file_says_where_and_what(tmp_path, text, says):
+    path = written(tmp_path, text)
+    assert error(path).message.startswith(f"{path}: {says}")
+
+
+def test_a_byte_order_mark_is_fine(tmp_path):
+    assert loaded(written(tmp_path, b"\xef\xbb\xbf[log]\nlevel = 'debug'")).log.level == "debug"
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path):
+    assert "cannot be read: Is a directory" in error(tmp_path).message
+    (tmp_path / "loop").symlink_to("loop")
+    assert "cannot be read: Too many levels" in error(tmp_path / "loop").message
+    assert "cannot be read: File name too long" in error(tmp_path / ("x" * 300)).message
+    assert "cannot be read: Not a directory" in error(written(tmp_path, "") / "x").message
+
+
+# --- where it comes from ---------------------------------------------------------------------------
+
+
+def test_search_order(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    user = home / ".config" / "ttsd" / "config.toml"
+    user.parent.mkdir(parents=True)
+    system, named, explicit = (tmp_path / name for name in ("system.toml", "named.toml", "explicit.toml"))
+    for path in (user, system, named, explicit):
+        path.write_text("")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setattr("ttsd.config.loading.SYSTEM_CONFIG", system)
+    assert load_config(explicit, {"TTSD_CONFIG": str(named)}).file == explicit
+    assert load_config(None, {"TTSD_CONFIG": str(named)}).file == named
+    assert load_config(None, {}).file == user
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "elsewhere"))
+    assert load_config(None, {}).file == system
+    system.unlink()
+    assert load_config(None, {}).file is None
+
+
+def test_a_file_that_was_named_must_be_there(tmp_path):
+    missing = tmp_path / "missing.toml"
+    assert str(missing) in error(missing).message
+    assert str(missing) in error(None, {"TTSD_CONFIG": str(missing)}).message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("TTSD__LOG__LEVEL", "debug", "debug"),
+        ("TTSD__LOG__LEVEL", '"debug"', "debug"),
+        ("TTSD__log__keep_days", "3", 3),
+        ("TTSD__GPU__SAMPLE_S", "1", 1.0),
+        ("TTSD__SPOOL__POLLING", "true", True),
+        ("TTSD__SPOOL__IGNORE", '["*.bak", "*.old"]', ("*.bak", "*.old")),
+        ("TTSD__SPOOL__ROOT", "/srv/spool", "/srv/spool"),
+        ("TTSD__QWEN3__MODEL", "2024", "2024"),
+        ("TTSD__SPEECH__VOICE", "", ""),
+    ],
+)
+def test_the_environment_wins_over_the_file(tmp_path, name, text, value):
+    path = written(tmp_path, '[log]\nlevel = "error"\n')
+    _, section, key = name.lower().split("__")
+    assert getattr(getattr(loaded(path, {name: text}), section), key) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("TTSD__LOG__LEVEL", "loud", 'TTSD__LOG__LEVEL: [log] level = "loud" is not allowed: it takes "debug" or'),
+        ("TTSD__LOG", "x", "TTSD__LOG: environment settings are written TTSD__SECTION__KEY"),
+        ("TTSD__LOG__", "x", "TTSD__LOG__: environment settings are written TTSD__SECTION__KEY"),
+        ("TTSD__LGO__LEVEL", "x", "TTSD__LGO__LEVEL: unknown section [lgo]; did you mean log?"),
+        ("TTSD__LOG__LEVLE", "x", "TTSD__LOG__LEVLE: [log] levle: unknown key; did you mean level?"),
+        ("TTSD__LOG__A__B", "x", "TTSD__LOG__A__B: [log] a__b: unknown key"),
+    ],
+)
+def test_a_bad_environment_names_the_variable(name, text, says):
+    assert error(None, {name: text}).message.startswith(says)
+
+
+def test_paths_of_the_user_are_expanded(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    config = loaded(None, {"TTSD__SPOOL__ROOT": "~/spool", "TTSD__DAEMON__SOCKET": "~/t.sock"})
+    assert config.spool_root == Path("/home/someone/spool")
+    assert config.socket_path == Path("/home/someone/t.sock")
+
+
+def test_sections_are_frozen_and_strict():
+    assert all(issubclass(field.type, Section) for field in msgspec.structs.fields(Config))
+    with pytest.raises(AttributeError):
+        Config().log.level = "debug"
+
+
+def test_loading_imports_nothing_heavy():
+    program = "import sys, ttsd.config; ttsd.config.load_config(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert not {"numpy", "torch", "starlette", "uvicorn", "structlog", "asyncio"} & set(done.stdout.split())
+
+
+# --- places ----------------------------------------------------------------------------------------
+
+
+def test_systemds_directories_come_first(monkeypatch):
+    for name in ("RUNTIME", "STATE", "CACHE", "LOGS"):
+        monkeypatch.setenv(f"{name}_DIRECTORY", f"/{name.lower()}/ttsd:/{name.lower()}/second")
+    assert places.runtime_dir() == Path("/runtime/ttsd")
+    assert places.state_dir() == Path("/state/ttsd")
+    assert places.cache_dir() == Path("/cache/ttsd")
+    assert places.logs_dir() == Path("/logs/ttsd")
+    assert Config().socket_path == Path("/runtime/ttsd/ttsd.sock")
+    assert Config().spool_root == Path("/state/ttsd/spool")
+
+
+@pytest.fixture
+def plain_home(monkeypatch):
+    """A user without systemd's and XDG's variables."""
+    for name in [*os.environ]:
+        if name.endswith("_DIRECTORY") or name.startswith(("XDG_", "TTSD_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", "/home/someone")
+
+
+@pytest.mark.usefixtures("plain_home")
+def test_else_the_base_directories(monkeypatch):
+    assert places.state_dir() == Path("/home/someone/.local/state/ttsd")
+    assert places.cache_dir() == Path("/home/someone/.cache/ttsd")
+    assert places.logs_dir() == Path("/home/someone/.local/state/ttsd/logs")
+    assert places.runtime_dir().name == f"ttsd-{os.getuid()}"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
+    monkeypatch.setenv("XDG_STATE_HOME", "/data")
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative paths are to be ignored")
+    assert places.runtime_dir() == Path("/run/user/1/ttsd")
+    assert places.state_dir() == Path("/data/ttsd")
+    assert places.cache_dir() == Path("/home/someone/.cache/ttsd")
+
+
+@pytest.mark.usefixtures("plain_home")
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.getuid", lambda: 4_000_000_000)
+    with pytest.raises(ConfigError, match="has no home directory: set HOME or XDG_STATE_HOME"):
+        places.state_dir()
+
+
+@pytest.mark.usefixtures("plain_home")
+def test_clients_find_the_daemon(monkeypatch, tmp_path):
+    own, system = tmp_path / "ttsd" / "ttsd.sock", tmp_path / "system.sock"
+    own.parent.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(places, "SYSTEM_SOCKET", system)
+    assert places.client_socket() == own
+    system.touch()
+    assert places.client_socket() == system
+    own.touch()
+    assert places.client_socket() == own
+    monkeypatch.setenv("TTSD_SOCKET", "/named")
+    assert places.client_socket() == Path("/named")
+    assert places.client_socket("/explicit") == Path("/explicit")
+
+
+# --- languages -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "code"), [("auto", "auto"), ("ZH", "zh"), (" German ", "de"), ("en", "en")])
+def test_languages_by_code_or_english_name(name, code):
+    assert language_code(name) == code
+
+
+def test_an_unknown_language_is_a_key_error():
+    with pytest.raises(KeyError):
+        language_code("klingon")

@@ -1,0 +1,35 @@
+"""Our streaming against the upstream's whole."""
+
+import hibari.dsp
+import numpy as np
+import pytest
+
+from ttsd.worker.heart import BLOCK, plain
+
+
+class Noiseless(np.random.Generator):
+    """Draws zeros: the one part in which block order matters."""
+
+    def __init__(self) -> None:
+        super().__init__(np.random.PCG64(0))
+
+    def standard_normal(self, size, dtype=np.float32):
+        return np.zeros(size, dtype)
+
+
+@pytest.mark.parametrize("frames", [2, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK + 2, 5 * BLOCK])
+def test_blocks_join_into_what_upstream_makes_in_one_go(builtin, frames: int):
+    draw = np.random.default_rng(frames)
+    layers = [draw.standard_normal((601, frames), dtype=np.float32) - shift for shift in (3, 0, 5, 5, 0)]
+    f0 = np.where(draw.random(frames) > 0.3, 180 + 40 * draw.random(frames), 0).astype(np.float32)
+    whole = hibari.dsp.synth(*layers, f0, Noiseless())
+    joined = np.concatenate(list(builtin._heart._waveform([*layers, f0], Noiseless())))
+    assert joined.shape == whole.shape
+    np.testing.assert_allclose(joined, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("①ß", "1ß"), ("call 123", "call 123"), ("1" * 17, " ".join("1" * 17)), ("x²", "x2")]
+)
+def test_plain(text: str, read: str):
+    assert plain(text) == read

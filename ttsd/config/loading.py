@@ -1,0 +1,151 @@
+"""From a file and the environment to a checked `Config`, or one error that says exactly what to mend."""
+
+import difflib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast
+
+import msgspec
+import tomli
+
+from ttsd import places
+from ttsd.config.rules import objection
+from ttsd.config.sections import Config, Section
+from ttsd.protocol.errors import ConfigError
+
+ENV_PREFIX: Final = "TTSD__"
+SYSTEM_CONFIG: Final = Path("/etc/ttsd/config.toml")
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """A configuration and the file it came from (`None`: defaults and environment only)."""
+
+    config: Config
+    file: Path | None
+
+
+class Setting(NamedTuple):
+    """A value as it was written, and where: a file or an environment variable."""
+
+    value: Any
+    origin: str
+
+
+def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
+    """The file to read: `--config`, `$TTSD_CONFIG`, the user's, the system's; `None` when there is none.
+
+    One that was named is not looked for: reading it tells what is wrong with it.
+    """
+    if explicit is not None:
+        return explicit
+    if env.get("TTSD_CONFIG"):
+        return Path(env["TTSD_CONFIG"])
+    return next((file for file in (places.user_config(), SYSTEM_CONFIG) if os.path.lexists(file)), None)
+
+
+def load_config(explicit: Path | None = None, env: Mapping[str, str] = os.environ) -> Loaded:
+    """Read and check the configuration.
+
+    Raises ConfigError that names file, section, key, value and what is allowed.
+    """
+    file = find_config(explicit, env)
+    settings = _from_file(file) if file else {}
+    for name, value in sorted(env.items()):
+        if name.startswith(ENV_PREFIX):
+            section, key = _env_key(name)
+            settings.setdefault(section, {})[key] = Setting(_env_value(section, key, value), name)
+    return Loaded(msgspec.convert(_checked(settings), Config), file)
+
+
+def _from_file(file: Path) -> dict[str, dict[str, Setting]]:
+    sections = _sections()
+    settings: dict[str, dict[str, Setting]] = {}
+    for section, table in _read(file).items():
+        if section not in sections:
+            raise ConfigError(f"{file}: unknown section [{section}]; {_instead(section, sections)}", param=section)
+        if not isinstance(table, dict):
+            raise ConfigError(
+                f"{file}: {section} = {_shown(table)}: [{section}] is a section, not a key", param=section
+            )
+        settings[section] = {key: Setting(value, str(file)) for key, value in cast("dict[str, Any]", table).items()}
+    return settings
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomli.loads(file.read_text(encoding="utf-8-sig"))
+    except tomli.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: not valid TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: not UTF-8 text: byte {error.start} is 0x{error.object[error.start]:02x}") from error
+    except FileNotFoundError as error:
+        raise ConfigError(f"{file}: no such config file; name another with --config or TTSD_CONFIG") from error
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def _env_key(name: str) -> tuple[str, str]:
+    section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+    if not section or not key:
+        raise ConfigError(f"{name}: environment settings are written TTSD__SECTION__KEY")
+    if section not in _sections():
+        raise ConfigError(f"{name}: unknown section [{section}]; {_instead(section, _sections())}", param=section)
+    return section, key
+
+
+def _env_value(section: str, key: str, text: str) -> Any:
+    """`text` as TOML where the key takes that (numbers, booleans, arrays), else as the string it is."""
+    field = _fields(section).get(key)
+    try:
+        value = tomli.loads(f"value = {text}")["value"]
+        if field is not None:
+            msgspec.convert(value, field.type)
+    except (tomli.TOMLDecodeError, msgspec.ValidationError):
+        return text
+    return value
+
+
+def _checked(settings: dict[str, dict[str, Setting]]) -> dict[str, dict[str, Any]]:
+    return {
+        section: {key: _checked_value(section, key, setting) for key, setting in table.items()}
+        for section, table in settings.items()
+    }
+
+
+def _checked_value(section: str, key: str, setting: Setting) -> Any:
+    fields = _fields(section)
+    where = f"{setting.origin}: [{section}] {key}"
+    name = f"{section}.{key}"
+    if key not in fields:
+        raise ConfigError(f"{where}: unknown key; {_instead(key, fields)}", param=name)
+    kind = fields[key].type
+    try:
+        value = msgspec.convert(setting.value, kind)
+    except msgspec.ValidationError as error:
+        from ttsd.config.allowed import allowed  # only to explain an error: 15 ms
+
+        wanted = allowed(kind)
+        raise ConfigError(f"{where} = {_shown(setting.value)} is not allowed: it takes {wanted}", param=name) from error
+    if (wanted := objection(name, value)) is not None:
+        raise ConfigError(f"{where} = {_shown(setting.value)} is not allowed: it takes {wanted}", param=name)
+    return value
+
+
+def _sections() -> dict[str, type[Section]]:
+    return {field.name: field.type for field in msgspec.structs.fields(Config)}
+
+
+def _fields(section: str) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.name: field for field in msgspec.structs.fields(_sections()[section])}
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+
+
+def _shown(value: Any) -> str:
+    """As TOML would write it, near enough."""
+    return json.dumps(value, default=str, ensure_ascii=False)

@@ -1,0 +1,44 @@
+"""The few rules for settings that their types do not express."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+MAX_SOCKET_BYTES: Final = 107
+"""The kernel's limit for the path of a Unix socket."""
+
+
+def objection(key: str, value: Any) -> str | None:
+    """What `key` (as `section.key`) takes, when `value`, though of the right type, is not that."""
+    if isinstance(value, float) and abs(value) == float("inf"):
+        return "a finite number"
+    holds, wanted = _RULES.get(key, (_anything, ""))
+    return None if holds(value) else wanted
+
+
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _is_endpoint(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    return not text or (bool(host) and port.isdecimal() and 1 <= int(port) <= 65535)
+
+
+def _are_networks(texts: tuple[str, ...]) -> bool:
+    from ipaddress import ip_network
+
+    try:
+        return all(ip_network(text) for text in texts)
+    except ValueError:
+        return False
+
+
+def _fits_a_socket(path: str) -> bool:
+    return len(path.encode()) <= MAX_SOCKET_BYTES
+
+
+_RULES: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    "daemon.socket": (_fits_a_socket, f"a path of at most {MAX_SOCKET_BYTES} bytes"),
+    "http.listen": (_is_endpoint, '"HOST:PORT" with a port from 1 to 65535, or ""'),
+    "http.trusted_networks": (_are_networks, 'a list of networks, such as ["127.0.0.0/8", "::1/128"]'),
+}

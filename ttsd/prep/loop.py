@@ -1,0 +1,64 @@
+"""The prep program's loop: one request after the other, each answered, until the daemon goes."""
+
+from pathlib import Path
+from typing import assert_never
+
+from ttsd.ingest.documents import read_document
+from ttsd.ipc import Channel
+from ttsd.prep import sandbox
+from ttsd.protocol.errors import TtsdError, UnreadableDocument
+from ttsd.protocol.prep import (
+    FromPrep,
+    Prepared,
+    PrepareDocument,
+    PrepareText,
+    PrepFailed,
+    PrepPing,
+    PrepPong,
+    ToPrep,
+)
+from ttsd.text.segment import segments, text_segments
+
+
+def main() -> int:
+    """Serve the inherited channel; exit status 0 when the daemon closes it."""
+    channel = Channel.inherited(ToPrep)
+    sandbox.enter()
+    try:
+        while (message := channel.receive()) is not None:
+            channel.send(answer(message))
+    except ConnectionError:
+        return 0
+    return 0
+
+
+def answer(message: ToPrep) -> FromPrep:
+    """What `message` is answered with; failures of the request are answers too."""
+    try:
+        return _prepare(message)
+    except TtsdError as error:
+        return PrepFailed(message.id, error.body())
+    except (MemoryError, RecursionError) as error:
+        what = "memory" if isinstance(error, MemoryError) else "nesting"
+        failure = UnreadableDocument(f"the text needs more {what} than one document may use; split it")
+        return PrepFailed(message.id, failure.body())
+
+
+def _prepare(message: ToPrep) -> FromPrep:
+    match message:
+        case PrepPing():
+            return PrepPong(message.id)
+        case PrepareText():
+            return Prepared(message.id, text_segments(message.text, message.language))
+        case PrepareDocument():
+            return _document(message)
+        case _:
+            assert_never(message)
+
+
+def _document(message: PrepareDocument) -> Prepared:
+    document = read_document(
+        Path(message.path), message.suffix, max_bytes=message.max_bytes, max_chars=message.max_chars
+    )
+    language = document.front_matter.language or message.language
+    return Prepared(message.id, segments(document.blocks, language), document.front_matter, document.sha256)

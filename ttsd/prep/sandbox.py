@@ -1,0 +1,29 @@
+"""What this process gives up before it reads anything that a stranger wrote."""
+
+import ctypes
+import os
+import resource
+import signal
+from typing import Final
+
+MEMORY_BYTES: Final = 3 * 2**29
+"""Address space; a document that needs more fails alone."""
+_PR_SET_NO_NEW_PRIVS: Final = 38
+
+
+def enter() -> None:
+    """No more than `MEMORY_BYTES`, no core files, no writing to files, no new privileges; Ctrl-C is the daemon's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _lower(resource.RLIMIT_AS, MEMORY_BYTES)
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, 0)
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _lower(limit: int, to: int) -> None:
+    """Never above what was inherited."""
+    _, hard = resource.getrlimit(limit)
+    value = to if hard == resource.RLIM_INFINITY else min(to, hard)
+    resource.setrlimit(limit, (value, value))

@@ -1,0 +1,103 @@
+"""Live typing: which beginning of the text so far can be spoken now, while the rest is still being typed.
+
+A phrase once committed is never taken back by this module, so it commits only where what may still be typed
+cannot change how the phrase is said: after a full stop that a space follows, but not after `Dr.` or `3.`.
+"""
+
+import re
+from typing import Final
+
+from ttsd.text.abbreviations import may_need_more
+from ttsd.text.budget import best_cut, overflow
+from ttsd.text.language import CJK
+from ttsd.text.normalize import speakable
+
+_CLOSERS: Final = "\"'”’»)\\]"
+_ENDER: Final = re.compile(
+    rf"(?P<line>\n)"
+    rf"|(?P<sentence>[.!?…]+[{_CLOSERS}]*(?:\s|(?=[{CJK}])))"
+    rf"|(?P<clause>[,;:—–][{_CLOSERS}]*\s)"
+    rf"|(?P<cjk_sentence>[。！？])"
+    rf"|(?P<cjk_clause>[，、；：])"
+)
+_CLAUSES: Final = frozenset({"clause", "cjk_clause"})
+_IS_CJK: Final = re.compile(f"[{CJK}]")
+_OPEN_QUOTE: Final = re.compile(r"[「『“‘（《][^」』”’）》]*$")
+_CJK_CLOSER: Final = frozenset("」』”’）》")
+_CLAUSE_WORTH: Final = 5.0
+"""Least weight of a clause spoken alone: five CJK characters, or a dozen Latin letters."""
+_LETTER_WORTH: Final = 0.4
+
+
+class Phrases:
+    """Owns the text that is typed but not yet committed; what it hands out and holds, in order, is the text."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    @property
+    def pending(self) -> str:
+        """What is not committed yet."""
+        return self._text
+
+    def feed(self, text: str) -> list[str]:
+        """Take more text; the phrases that can be spoken now."""
+        self._text += text
+        found: list[str] = []
+        start = 0
+        while end := next_phrase(self._text, start):
+            found.append(self._text[start:end])
+            start = end
+        self._text = self._text[start:]
+        return found
+
+    def flush(self) -> list[str]:
+        """Commit the rest, complete or not; nothing when it has nothing speakable."""
+        if not speakable(self._text):
+            return []
+        rest, self._text = self._text, ""
+        return [rest]
+
+    def clear(self) -> None:
+        """Forget what is pending."""
+        self._text = ""
+
+
+def next_phrase(text: str, start: int = 0) -> int:
+    """Where the phrase that begins at `start` ends; 0 when it cannot be committed yet.
+
+    The answer depends only on the text up to that end (and one character more where a quotation may close):
+    text that arrives in one piece or character by character gives the same phrases.
+    """
+    limit = overflow(text, start)
+    for match in _ENDER.finditer(text, start):
+        end = match.end()
+        if limit is not None and end > limit:
+            break
+        kind = match.lastgroup or ""
+        if kind == "cjk_sentence" and _OPEN_QUOTE.search(text, start, end):
+            if end == len(text):
+                return 0
+            end += text[end] in _CJK_CLOSER
+        if _complete(text[start:end], kind):
+            return end
+    return 0 if limit is None else start + _forced(text[start : limit + 1], limit - start)
+
+
+def _complete(phrase: str, kind: str) -> bool:
+    if not speakable(phrase):
+        return False
+    if kind in _CLAUSES:
+        return _worth(phrase) >= _CLAUSE_WORTH
+    return kind != "sentence" or not may_need_more(phrase.rstrip())
+
+
+def _worth(phrase: str) -> float:
+    cjk = len(_IS_CJK.findall(phrase))
+    return cjk + _LETTER_WORTH * (sum(map(str.isalnum, phrase)) - cjk)
+
+
+def _forced(text: str, limit: int) -> int:
+    """Where to cut a phrase that is over the budget at `limit` and has no end of its own."""
+    cut = best_cut(text, limit, limit)
+    return cut if speakable(text[:cut]) else limit

@@ -1,0 +1,256 @@
+"""The app: it joins connection, state, narrator and screens; each of them does its own work."""
+
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from ttsd.client import TtsdClient
+from ttsd.clock import Clock, wall
+from ttsd.protocol.errors import TtsdError
+from ttsd.protocol.jobs import Job
+from tui.narrator import Narrator
+from tui.news import news
+from tui.playback import Player, Sound
+from tui.results import play_result
+from tui.screens.away import AwayScreen
+from tui.screens.health import HealthScreen
+from tui.screens.help import HelpScreen
+from tui.screens.jobs import JobsScreen
+from tui.screens.logs import LogsScreen
+from tui.screens.page import Page
+from tui.screens.speak import SpeakScreen
+from tui.session import Session
+from tui.state import Link, LinkChanged, Message, OlderJobs, State, StatusRead, reduce
+from tui.theme import THEMES
+
+FRAME_S: Final = 1 / 20
+"""Events that come faster than this are shown together."""
+WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]
+HEIGHTS: Final = [(0, "-low"), (32, "-high")]
+"""Classes of the screen from so many cells on."""
+TOASTS_AT_ONCE: Final = 3
+PAGE_JOBS: Final = 100
+
+
+class TtsdApp(App[None]):
+    """Owns the state, the connection and the player; tells the screen in front what is new."""
+
+    TITLE = "ttsd"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "speak"
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "mode('speak')", "Speak", show=False, tooltip="Write, and hear it"),
+        Binding("f2", "mode('jobs')", "Jobs", show=False, tooltip="The queue"),
+        Binding("f3", "mode('health')", "Health", show=False, tooltip="Engine, daemon, machine"),
+        Binding("f4", "mode('logs')", "Logs", show=False, tooltip="The daemon's log"),
+        Binding("1", "mode('speak')", "Speak", show=False),
+        Binding("2", "mode('jobs')", "Jobs", show=False),
+        Binding("3", "mode('health')", "Health", show=False),
+        Binding("4", "mode('logs')", "Logs", show=False),
+        Binding("ctrl+g,question_mark", "keys", "Help", key_display="^g", tooltip="This list of keys"),
+        Binding("ctrl+q", "quit", "Quit", key_display="^q", priority=True),
+    ]
+
+    def __init__(
+        self,
+        client: TtsdClient,
+        *,
+        make_player: Callable[[Callable[[Sound], None]], Player] = Player,
+        clock: Clock = wall,
+        now: Callable[[], datetime] = datetime.now,
+    ) -> None:
+        super().__init__()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEMES[0].name
+        self.client = client
+        self.state = State()
+        self._clock = clock
+        self._now = now
+        self.player = make_player(self._sound_changed)
+        self.narrator = Narrator(
+            client, self.player, self._launch, on_change=self._take_changed, on_failure=self._speech_failed
+        )
+        self.session = Session(client, self.apply, lambda: self.state)
+        self._speak: SpeakScreen | None = None
+        self._stale = False
+        self._toasts = 0
+        for make in (self._make_speak, self._make_jobs, self._make_health, self._make_logs, self._make_away):
+            mode = make.__name__.removeprefix("_make_")
+            self.add_mode(mode, make)  # pyright: ignore[reportUnknownMemberType] — Textual leaves Screen's result open
+
+    # --- start ---
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first paint: what it needs is imported and looked for while it can be seen."""
+        self.player.start()
+        self.run_worker(self.session.run(), group="session")
+
+    def on_unmount(self) -> None:
+        self.player.close()
+
+    def _make_speak(self) -> Screen[Any]:
+        self._speak = SpeakScreen(self._look, self.narrator, self._now)
+        return self._speak
+
+    def _make_jobs(self) -> Screen[Any]:
+        return JobsScreen(self._look, self._clock)
+
+    def _make_health(self) -> Screen[Any]:
+        return HealthScreen(self._look, self._clock)
+
+    def _make_logs(self) -> Screen[Any]:
+        return LogsScreen(self._look)
+
+    def _make_away(self) -> Screen[Any]:
+        return AwayScreen(self._look, self.client.socket)
+
+    def _look(self) -> State:
+        return self.state
+
+    # --- what happens ---
+
+    def apply(self, message: Message) -> None:
+        """Take in what the connection tells."""
+        before, self.state = self.state, reduce(self.state, message)
+        for notice in news(before, self.state):
+            self._toast(notice.text, notice.title, notice.severity)
+        if isinstance(message, LinkChanged):
+            self._link_changed(message.link)
+        if not self._stale:
+            self._stale = True
+            self.set_timer(FRAME_S, self._show)
+
+    def _show(self) -> None:
+        self._stale = False
+        self._toasts = 0
+        for page in self.screen_stack:  # a question may stand before the page; while leaving, there is none
+            if isinstance(page, Page):
+                page.show(self.state)
+
+    def _link_changed(self, link: Link) -> None:
+        if link is Link.UP and self.current_mode == AwayScreen.MODE:
+            self.switch_mode(SpeakScreen.MODE)
+        elif link in (Link.SEARCHING, Link.STOPPED, Link.STRANGE):
+            self.switch_mode(AwayScreen.MODE)
+
+    def _take_changed(self) -> None:
+        if self._speak and self._speak.is_mounted:
+            self._speak.show_take()
+
+    def _speech_failed(self, text: str) -> None:
+        self._toast(text, "Not spoken", "error")
+
+    def _sound_changed(self, _sound: Sound) -> None:
+        """From the player's thread."""
+        self.call_from_thread(self._show_sound)
+
+    def _show_sound(self) -> None:
+        if self._speak and self._speak.is_mounted:
+            self._speak.show_sound()
+
+    def _toast(self, text: str, title: str, severity: Any = "information") -> None:
+        """A burst of failures is a few toasts, not a wall; the jobs page has them all."""
+        self._toasts += 1
+        if self._toasts <= TOASTS_AT_ONCE:
+            self.notify(text, title=title, severity=severity, markup=False)
+
+    # --- what the user wants ---
+
+    def _launch(self, conversation: Coroutine[None, None, None]) -> None:
+        self.run_worker(conversation, group="sound", exclusive=True)
+
+    def _attempt(self, action: Coroutine[None, None, None]) -> None:
+        """Run `action`; what the daemon refuses becomes a toast."""
+        self.run_worker(self._guarded(action), group="actions")
+
+    async def _guarded(self, action: Coroutine[None, None, None]) -> None:
+        try:
+            await action
+        except TtsdError as error:
+            self._toast(error.message, "Not done", "error")
+
+    @on(SpeakScreen.Queue)
+    def _queue_asked(self, event: SpeakScreen.Queue) -> None:
+        self._attempt(self._submit(event))
+
+    async def _submit(self, event: SpeakScreen.Queue) -> None:
+        job = await self.client.submit(event.job)
+        self._toast(f"{job.title}\nF2 shows how it goes", "Queued")
+
+    @on(JobsScreen.Asked)
+    def _job_asked(self, event: JobsScreen.Asked) -> None:
+        match event.action:
+            case "retry":
+                self._attempt(self._change(self.client.retry(event.job.id)))
+            case "cancel":
+                self._attempt(self._change(self.client.cancel(event.job.id)))
+            case _:
+                self.narrator.stop()
+                self._launch(self._guarded(play_result(self.client, self.player, event.job.id)))
+
+    async def _change(self, answer: Coroutine[Any, Any, Job]) -> None:
+        """The event says how it went."""
+        await answer
+
+    @on(JobsScreen.Hush)
+    def _hush(self) -> None:
+        self.narrator.stop()
+
+    @on(JobsScreen.OlderWanted)
+    def _older_wanted(self, event: JobsScreen.OlderWanted) -> None:
+        self._attempt(self._older(event.before))
+
+    async def _older(self, before: str) -> None:
+        page = await self.client.jobs(before=before, limit=PAGE_JOBS)
+        self.apply(OlderJobs(page.jobs, complete=page.next is None))
+
+    @on(HealthScreen.StatusWanted)
+    def _status_wanted(self) -> None:
+        if self.state.link is Link.UP:
+            self.run_worker(self._read_status(), group="status", exclusive=True)
+
+    async def _read_status(self) -> None:
+        try:
+            self.apply(StatusRead(await self.client.status()))
+        except TtsdError:
+            return  # the events stream notices as well, and says so
+
+    @on(AwayScreen.ConnectWanted)
+    def _connect_wanted(self) -> None:
+        self.session.connect_now()
+
+    def action_mode(self, mode: str) -> None:
+        self.switch_mode(mode)
+
+    def action_keys(self) -> None:
+        pages = (SpeakScreen, JobsScreen, LogsScreen)
+        groups = [(page.__name__.removesuffix("Screen"), page.BINDINGS) for page in pages]
+        everywhere = [binding for binding in self.BINDINGS if isinstance(binding, Binding) and binding.tooltip]
+        self.push_screen(HelpScreen([("Everywhere", everywhere), *groups]))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our two greys, for themes that do not have them."""
+        return {"quiet": "#808895", "faint": "#606875"}
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every key of the screen in front by name, then the modes and the themes."""
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if active.enabled and binding.tooltip and active.node in (screen, self):
+                yield SystemCommand(binding.description, binding.tooltip, _runner(active.node, binding.action))
+        yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType] — as above
+
+
+def _runner(node: Any, action: str) -> Callable[[], Any]:
+    return lambda: node.run_action(action)

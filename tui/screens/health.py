@@ -1,0 +1,162 @@
+"""Health: the engine, the daemon, and what the machine was doing lately."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from ttsd.clock import Clock
+from ttsd.protocol.health import GpuSample, HealthSample, Phase, Status, WorkerStatus
+from tui import words
+from tui.screens.page import Look, Page
+from tui.state import State
+from tui.widgets.history import History
+from tui.widgets.topbar import PHASES
+
+STATUS_EVERY_S: Final = 2.0
+LAG_FULL_MS: Final = 100.0
+"""The top of the loop lag's chart."""
+
+Rows = list[tuple[str, str, str]]
+
+
+class HealthScreen(Page):
+    """Shows status and history; asks for a fresh status while it is in front."""
+
+    MODE = "health"
+    CSS_PATH = "health.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    class StatusWanted(Message):
+        """`GET /v1/status`, please."""
+
+    def __init__(self, look: Look, clock: Clock) -> None:
+        super().__init__(look)
+        self._clock = clock
+        self._engine = Static(classes="card")
+        self._daemon = Static(classes="card")
+        self._places = Static(id="places")
+        self._cpu = History("CPU")
+        self._memory = History("Memory")
+        self._lag = History("Loop lag")
+        self._gpu = History("GPU memory", id="gpu")
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="cards"):
+            yield self._engine
+            yield self._daemon
+        with Container(id="charts"):
+            yield self._gpu
+            yield self._cpu
+            yield self._memory
+            yield self._lag
+        yield self._places
+
+    def on_mount(self) -> None:
+        self._engine.border_title = "Engine"
+        self._daemon.border_title = "Daemon"
+        self._asking = self.set_interval(STATUS_EVERY_S, self._ask, pause=True)
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self._ask()
+        self._asking.resume()
+
+    def on_screen_suspend(self) -> None:
+        self._asking.pause()
+
+    def _ask(self) -> None:
+        self.post_message(self.StatusWanted())
+
+    def show(self, state: State) -> None:
+        super().show(state)
+        status = state.status
+        if status is None:
+            return
+        now_s = self._clock()
+        self._engine.update(table(engine_rows(status.worker, now_s)))
+        self._daemon.update(table(daemon_rows(status)))
+        self._places.update(places(status))
+        self._charts(state.history, status.health)
+
+    def _charts(self, history: Sequence[HealthSample], now: HealthSample) -> None:
+        host = now.host
+        self._cpu.show([sample.host.cpu for sample in history], words.percent(host.cpu))
+        self._memory.show(
+            [_fraction(s.host.memory_used_bytes, s.host.memory_total_bytes) for s in history],
+            f"{words.size(host.memory_used_bytes)} of {words.size(host.memory_total_bytes)}",
+        )
+        self._lag.show([s.host.loop_lag_ms / LAG_FULL_MS for s in history], f"{host.loop_lag_ms:.1f} ms")
+        self._gpu.display = bool(now.gpus)
+        if now.gpus:
+            self._gpu.show([_vram(sample.gpus) for sample in history], _gpu_figure(now.gpus))
+
+
+def engine_rows(worker: WorkerStatus, now_s: float) -> Rows:
+    """The worker: what it runs, how it is, what happened to the one before."""
+    text, colour = PHASES[worker.phase]
+    rows: Rows = [("phase", f"{text}, {words.age(now_s - worker.since_s)}", colour)]
+    if worker.phase is Phase.LOADING:
+        rows.append(("loading", f"{worker.loading_progress:.0%} {worker.loading_note}".strip(), "$warning"))
+    if engine := worker.engine:
+        rows += [
+            ("engine", f"{engine.name} {engine.revision}", "$foreground"),
+            ("device", f"{engine.device}, {engine.dtype}", "$foreground"),
+            ("slots", f"{'▮' * worker.busy_slots}{'▯' * (engine.slots - worker.busy_slots)}", "$accent"),
+        ]
+    if worker.stats and worker.stats.work_s:
+        spoken_s = worker.stats.spoken_samples / 24_000
+        rows.append(("spoken", f"{words.duration(spoken_s)} in {words.duration(worker.stats.work_s)}", "$foreground"))
+    rows.append(("restarts", str(worker.restarts), "$warning" if worker.restarts else "$foreground"))
+    if worker.last_exit:
+        rows.append(("", worker.last_exit, "$warning"))
+    if worker.error:
+        rows.append(("error", worker.error.message, "$error"))
+    return rows
+
+
+def daemon_rows(status: Status) -> Rows:
+    queue, host = status.queue, status.health.host
+    ready = status.readiness
+    return [
+        ("ttsd", f"{status.version}, up {words.duration(status.uptime_s)}", "$foreground"),
+        ("ready", "yes" if ready.ready else ready.reason, "$success" if ready.ready else "$warning"),
+        ("queue", f"{queue.running} running, {queue.queued} waiting", "$foreground"),
+        ("failed", str(queue.failed), "$error" if queue.failed else "$foreground"),
+        ("live", words.counted(status.live_sessions, "session"), "$foreground"),
+        ("memory", f"{words.size(host.daemon_rss_bytes)} + worker {words.size(host.worker_rss_bytes)}", "$foreground"),
+    ]
+
+
+def table(rows: Rows) -> Content:
+    parts: list[tuple[str, str]] = []
+    for name, value, colour in rows:
+        parts += [(f"{name:<9}", "$quiet"), (f"{value}\n", colour)]
+    return Content.assemble(*parts).rstrip()
+
+
+def places(status: Status) -> Content:
+    """Where things are, in one line each."""
+    lines = [("socket", status.socket), ("spool", status.spool), ("config", status.config_file or "defaults")]
+    return Content.assemble(*[part for name, path in lines for part in ((f" {name} ", "$quiet"), (path, "$primary"))])
+
+
+def _fraction(used: float, total: float) -> float:
+    return used / total if total else 0.0
+
+
+def _vram(gpus: Sequence[GpuSample]) -> float:
+    """The fullest card counts."""
+    return max((_fraction(gpu.memory_used_bytes, gpu.memory_total_bytes) for gpu in gpus), default=0.0)
+
+
+def _gpu_figure(gpus: Sequence[GpuSample]) -> str:
+    gpu = gpus[0]
+    more = f" +{len(gpus) - 1}" if len(gpus) > 1 else ""
+    heat = f" · {gpu.temperature_c:.0f} °C" if gpu.temperature_c is not None else ""
+    return f"{words.size(gpu.memory_used_bytes)} of {words.size(gpu.memory_total_bytes)}{heat}{more}"
