@@ -23,7 +23,7 @@ class TimedOut(Exception):
     """What was waited for did not come."""
 
 
-Program = subprocess.Popen[bytes]  # noqa: TID251 — the daemon's rule; here the program itself is what is timed
+Program = subprocess.Popen[bytes]
 
 
 def start(command: Sequence[str | Path], **how: Any) -> Program:

@@ -17,7 +17,7 @@ SOUND: Final = b"705-AUDIO"
 
 def main() -> None:
     module, log, *rest = sys.argv[1:]
-    real = subprocess.Popen([module, *rest], stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: TID251 — a pipe
+    real = subprocess.Popen([module, *rest], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert real.stdin
     assert real.stdout
     onward = {0: real.stdin.fileno(), real.stdout.fileno(): 1}

@@ -167,7 +167,9 @@ class DaemonProcess:
         return path
 
     def outbox(self) -> list[str]:
-        return sorted(str(p.relative_to(self.spool / "outbox")) for p in (self.spool / "outbox").rglob("*") if p.is_file())
+        return sorted(
+            str(p.relative_to(self.spool / "outbox")) for p in (self.spool / "outbox").rglob("*") if p.is_file()
+        )
 
 
 def toml(value: Any) -> str:

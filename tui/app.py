@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.message import Message as TextualMessage
 from textual.screen import Screen
 
 from ttsd.client import TtsdClient
@@ -46,17 +47,20 @@ class TtsdApp(App[None]):
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "mode('speak')", "Speak", show=False, tooltip="Write, and hear it"),
-        Binding("f2", "mode('jobs')", "Jobs", show=False, tooltip="The queue"),
-        Binding("f3", "mode('health')", "Health", show=False, tooltip="Engine, daemon, machine"),
-        Binding("f4", "mode('logs')", "Logs", show=False, tooltip="The daemon's log"),
+        Binding("f1", "mode('speak')", "Speak", show=False, key_display="F1", tooltip="Write, and hear it"),
+        Binding("f2", "mode('jobs')", "Jobs", show=False, key_display="F2", tooltip="The queue"),
+        Binding("f3", "mode('health')", "Health", show=False, key_display="F3", tooltip="Engine, daemon, machine"),
+        Binding("f4", "mode('logs')", "Logs", show=False, key_display="F4", tooltip="The daemon's log"),
         Binding("1", "mode('speak')", "Speak", show=False),
         Binding("2", "mode('jobs')", "Jobs", show=False),
         Binding("3", "mode('health')", "Health", show=False),
         Binding("4", "mode('logs')", "Logs", show=False),
         Binding("ctrl+g,question_mark", "keys", "Help", key_display="^g", tooltip="This list of keys"),
-        Binding("ctrl+q", "quit", "Quit", key_display="^q", priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, key_display="^q", tooltip="Leave", priority=True),
     ]
+
+    class SoundChanged(TextualMessage):
+        """The sound device came or went."""
 
     def __init__(
         self,
@@ -152,9 +156,10 @@ class TtsdApp(App[None]):
         self._toast(text, "Not spoken", "error")
 
     def _sound_changed(self, _sound: Sound) -> None:
-        """From the player's thread."""
-        self.call_from_thread(self._show_sound)
+        """From the player's thread: posting is all that may be done there."""
+        self.post_message(self.SoundChanged())
 
+    @on(SoundChanged)
     def _show_sound(self) -> None:
         if self._speak and self._speak.is_mounted:
             self._speak.show_sound()
@@ -236,8 +241,7 @@ class TtsdApp(App[None]):
     def action_keys(self) -> None:
         pages = (SpeakScreen, JobsScreen, LogsScreen)
         groups = [(page.__name__.removesuffix("Screen"), page.BINDINGS) for page in pages]
-        everywhere = [binding for binding in self.BINDINGS if isinstance(binding, Binding) and binding.tooltip]
-        self.push_screen(HelpScreen([("Everywhere", everywhere), *groups]))
+        self.push_screen(HelpScreen([*groups, ("Everywhere", self.BINDINGS)]))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our two greys, for themes that do not have them."""
@@ -249,7 +253,8 @@ class TtsdApp(App[None]):
             binding = active.binding
             if active.enabled and binding.tooltip and active.node in (screen, self):
                 yield SystemCommand(binding.description, binding.tooltip, _runner(active.node, binding.action))
-        yield from super().get_system_commands(screen)  # pyright: ignore[reportUnknownMemberType] — as above
+        yield SystemCommand("Colours", "Choose a theme, dark or light", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save what is on the screen as SVG", self.deliver_screenshot)
 
 
 def _runner(node: Any, action: str) -> Callable[[], Any]:

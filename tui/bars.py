@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Final
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
-PARTS: Final = " ▏▎▍▌▋▊▉█"
 
 
 def columns(levels: Sequence[float], height: int) -> list[str]:
@@ -20,11 +19,11 @@ def _steps(level: float, most: int) -> int:
     return max(1, min(most, round(level * most)))
 
 
-def progress(fraction: float, width: int) -> str:
-    """A bar of `width` cells, exact to an eighth of a cell; the empty part is spaces."""
-    eighths = round(max(0.0, min(1.0, fraction)) * width * 8)
-    full, part = divmod(eighths, 8)
-    return ("█" * full + (PARTS[part] if part else "")).ljust(width)
+def line(fraction: float, width: int) -> tuple[str, str]:
+    """A thin bar of `width` cells, exact to half a cell: its full part and its empty part."""
+    full, half = divmod(round(max(0.0, min(1.0, fraction)) * width * 2), 2)
+    done = "━" * full + "╸" * half
+    return done, "─" * (width - len(done))
 
 
 def newest(values: Sequence[float], width: int) -> list[float]:

@@ -5,7 +5,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -33,6 +32,9 @@ def missing() -> str:
     return ""
 
 
+UNTIL_TOLD = ("sh", "-c", "touch /ci/up; read -r _ </ci/stop")
+
+
 class Machine:
     """Owns a container with a real systemd from boot to power-off; commands run in it as root or as another user."""
 
@@ -42,10 +44,9 @@ class Machine:
         os.mkfifo(self._stop)
         arguments = [argument for bind in binds for argument in ("-b", bind)]
         self._console = (folder / "log").open("wb")
-        self._script = subprocess.Popen(  # noqa: TID251 — the container's own life
+        self._script = subprocess.Popen(
             # The network is the host's: `make install` fetches what it needs.
-            [ROOT / "tests/acceptance/run_under_systemd.sh", "-n", "-o", folder, *arguments, "--"]
-            + ["sh", "-c", "touch /ci/up; read -r _ </ci/stop"],
+            [ROOT / "tests/acceptance/run_under_systemd.sh", "-n", "-o", folder, *arguments, "--", *UNTIL_TOLD],
             cwd=ROOT,
             stdout=self._console,
             stderr=subprocess.STDOUT,
@@ -69,7 +70,11 @@ class Machine:
     def start(self, command: str, *, user: str = "root", timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run `command` to its end, whatever that is."""
         enter = ["nsenter", "-t", str(self._pid), "-m", "-u", "-i", "-p", "-n", "env", "-i"]
-        environment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/root"]
+        environment = [
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG=C.UTF-8",
+            "HOME=/root",
+        ]
         become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user != "root" else []
         return subprocess.run(
             [*enter, *environment, *become, "sh", "-c", f"cd /; {command}"],
@@ -135,15 +140,19 @@ def cached_venv() -> str:
 
 
 @pytest.fixture(scope="module")
-def installed(machine: Machine) -> Machine:
+def make(machine: Machine) -> Callable[[str], str]:
+    """`make("install")`, as root in the source tree, with this machine's settings for pip."""
+    pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name == "HOME"}
+    environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in pip.items())
+    return lambda goal: machine.run(f"env {environment} make -s -C {shlex.quote(str(ROOT))} {goal}", timeout_s=300)
+
+
+@pytest.fixture(scope="module")
+def installed(machine: Machine, make: Callable[[str], str]) -> Machine:
     """The machine after `make install`, with a member of the group and a stranger."""
-    source, kept = shlex.quote(str(ROOT)), cached_venv()
+    kept = cached_venv()
     machine.run(f"if [ -d {kept} ]; then cp -a {kept} /opt/ttsd; fi")
-    registry = " ".join(f"{name}={shlex.quote(value)}" for name, value in os.environ.items() if name.startswith("PIP_"))
-    home = shlex.quote(os.environ.get("HOME", "/root"))
-    print(machine.run(f"env HOME={home} {registry} make -C {source} install", timeout_s=300))
+    make("install")
     machine.run(f"[ -d {kept} ] || {{ rm -rf /cache/*; cp -a /opt/ttsd {kept}.new && mv {kept}.new {kept}; }}")
     machine.run("useradd -m anna && usermod -aG ttsd anna && useradd -m boris")
     return machine
-
-

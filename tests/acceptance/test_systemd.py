@@ -1,12 +1,275 @@
-"""The service on a machine of its own: real systemd, real installation, real kills."""
+"""The service on a machine of its own: real systemd, real installation, real kills. The tests run in this order."""
+
+import json
+import re
+from typing import Any
 
 import pytest
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400), pytest.mark.xdist_group("systemd")]
 
+SOCKET = "/run/ttsd/ttsd.sock"
+SPOOL = "/var/lib/ttsd/spool"
+CONFIG = "/etc/ttsd/config.toml"
+MAX_EXPOSURE = 2.0
+MAX_RSS_MB = 80
+FILES = 40
+INSPECT_WAV = "import sys, wave; w = wave.open(sys.argv[1]); print(w.getframerate(), w.getnchannels(), w.getnframes())"
 
-def test_install(installed):
-    print(installed.run("systemctl status ttsd.service ttsd.socket; ls -la /opt/ttsd /var/lib/ttsd /var/lib/ttsd/spool; getfacl -p /var/lib/ttsd/spool/inbox; cat /etc/ttsd/config.toml | head -20; id ttsd; id anna", check=False))
-    print(installed.run("systemd-analyze verify ttsd.service ttsd.socket; systemd-analyze security --no-pager ttsd.service | tail -1", check=False))
-    print(installed.run("systemctl start ttsd.service; systemctl status ttsd; journalctl -u ttsd --no-pager | tail -30", check=False))
-    assert 0
+
+def get(machine, path: str, user: str = "anna") -> Any:
+    """The JSON that the daemon answers."""
+    return json.loads(machine.run(f"curl -sS --max-time 20 --unix-socket {SOCKET} http://localhost{path}", user=user))
+
+
+def main_pid(machine) -> int:
+    return int(machine.show("ttsd.service", "MainPID"))
+
+
+def ready(machine) -> None:
+    machine.wait_for(lambda: get(machine, "/readyz")["ready"])
+
+
+def listing(machine, folder: str) -> list[str]:
+    """Names of the files below a folder of the spool, dotfiles apart."""
+    return machine.run(
+        f"cd {SPOOL}/{folder} && find . -mindepth 1 -name '.*' -prune -o -type f -printf '%P\\n' | sort"
+    ).split()
+
+
+def restarted(machine, config: str = "") -> None:
+    """The daemon with another configuration, ready."""
+    machine.write(CONFIG, config)
+    machine.run("systemctl restart ttsd.service")
+    ready(machine)
+
+
+# --- installation ----------------------------------------------------------------------------------
+
+
+def test_make_install_prepares_users_folders_and_config(installed):
+    assert "groups=" in installed.run("id ttsd")
+    modes = installed.run(f"stat -c '%a %U %G %n' /run/ttsd {SPOOL} {SPOOL}/*").splitlines()
+    assert modes == [
+        "750 ttsd ttsd /run/ttsd",
+        f"750 ttsd ttsd {SPOOL}",
+        *(f"2770 ttsd ttsd {SPOOL}/{name}" for name in ("done", "failed", "inbox", "outbox")),
+    ]
+    assert "default:group:ttsd:rwx" in installed.run(f"getfacl -p {SPOOL}/inbox")
+    assert installed.run(f"grep -cE '^[a-z_]+ =' {CONFIG}; true").strip() == "0"
+    assert "every key is at its default" in installed.run("ttsd check-config", user="anna")
+
+
+def test_the_units_are_clean_and_hardened(installed):
+    units = "ttsd.service ttsd.socket ttsd-gpu.service"
+    verified = installed.run(f"systemd-analyze verify {units} 2>&1")
+    assert verified == ""
+    user_units = "/usr/local/lib/systemd/user/ttsd.service /usr/local/lib/systemd/user/ttsd.socket"
+    assert installed.run(f"XDG_RUNTIME_DIR=/run systemd-analyze --user verify {user_units} 2>&1") == ""
+    exposure = installed.run("systemd-analyze security --no-pager ttsd.service")
+    print(f"systemd-analyze verify {units}: nothing to say\n{exposure}")
+    (score,) = re.findall(r"Overall exposure level for ttsd.service: ([\d.]+)", exposure)
+    assert float(score) <= MAX_EXPOSURE
+
+
+# --- life ------------------------------------------------------------------------------------------
+
+
+def test_the_first_connection_starts_it(installed):
+    installed.run("systemctl enable --now ttsd.socket")
+    assert installed.run(f"stat -c '%a %U %G' {SOCKET}").strip() == "660 ttsd ttsd"
+    assert installed.show("ttsd.service", "ActiveState") == "inactive"
+    assert get(installed, "/healthz") == {"status": "ok"}
+    assert installed.show("ttsd.service", "ActiveState") == "active"
+    assert installed.show("ttsd.service", "Type") == "notify"
+    ready(installed)
+    installed.wait_for(lambda: "ready" in installed.show("ttsd.service", "StatusText"))
+
+
+def test_only_members_of_the_group_may_connect(installed):
+    refused = installed.start(f"curl -sS --unix-socket {SOCKET} http://localhost/healthz", user="boris")
+    assert refused.returncode == 7
+
+
+def test_a_member_of_the_group_drops_a_file_and_gets_speech(installed):
+    installed.run(
+        f"echo 'Hello from a member of the group.' >/tmp/hello.txt; cp /tmp/hello.txt {SPOOL}/inbox/", user="anna"
+    )
+    installed.wait_for(lambda: listing(installed, "done") == ["hello.txt"])
+    assert listing(installed, "outbox") == ["hello.json", "hello.wav"]
+    rate, channels, frames = map(
+        int, installed.run(f"python3 -c '{INSPECT_WAV}' {SPOOL}/outbox/hello*.wav", user="anna").split()
+    )
+    assert (rate, channels) == (24_000, 1)
+    assert frames > 24_000
+    receipt = json.loads(installed.run(f"cat {SPOOL}/outbox/hello*.json", user="anna"))
+    assert receipt["source"].endswith("hello.txt")
+    assert receipt["duration_s"] == pytest.approx(frames / rate, abs=0.01)
+    assert installed.start(f"ls {SPOOL}/outbox", user="boris").returncode != 0
+    assert installed.run(f"rm {SPOOL}/outbox/* && ls {SPOOL}/outbox", user="anna") == ""
+
+
+def test_reload_takes_over_what_it_can_and_says_the_rest(installed):
+    pid = main_pid(installed)
+    installed.write(CONFIG, '[log]\nlevel = "debug"\n[spool]\npolling = true\n')
+    installed.run("systemctl reload ttsd.service")
+    told = "journalctl --no-pager -o cat -u ttsd.service | grep config."
+    installed.wait_for(lambda: "config.reloaded" in installed.run(f"{told}; true"))
+    assert "log.level" in installed.run(told)
+    assert re.search("needs_restart=.*spool.polling", installed.run(told))
+    installed.write(CONFIG, '[log]\nlevel = "loud"\n')
+    installed.run("systemctl reload ttsd.service")
+    installed.wait_for(lambda: "config.refused" in installed.run(told))
+    assert f"{CONFIG}: [log] level" in installed.run(told)
+    assert main_pid(installed) == pid
+    assert get(installed, "/healthz") == {"status": "ok"}
+
+
+def test_logs_are_in_the_journal_with_priorities_and_in_a_file_that_rotates(installed):
+    records = installed.run("journalctl --no-pager -o json -u ttsd.service").splitlines()
+    started = next(json.loads(line) for line in records if "daemon.started" in line)
+    assert started["PRIORITY"] == "6"
+    assert started["MESSAGE"].startswith("daemon.started version=")
+    refused = next(json.loads(line) for line in records if "config.refused" in line)
+    assert refused["PRIORITY"] == "3"
+    installed.run("systemctl kill --signal=USR1 --kill-whom=main ttsd.service")
+    installed.wait_for(lambda: installed.run("ls /var/log/ttsd/*.log.gz 2>/dev/null; true"))
+    assert '"event":"daemon.started"' in installed.run("zcat /var/log/ttsd/*.log.gz")
+
+
+def test_a_file_that_may_not_be_read_fails_clearly(installed):
+    restarted(installed)
+    for name, owner in (("secret.txt", "boris"), ("root.txt", "root")):
+        installed.run(f"echo private >/tmp/{name}; chown {owner} /tmp/{name}; chmod 000 /tmp/{name}")
+        installed.run(f"mv /tmp/{name} {SPOOL}/inbox/{name}")
+    installed.wait_for(lambda: len(listing(installed, "failed")) == 4)
+    reason = installed.run(f"cat {SPOOL}/failed/secret.txt.error.txt", user="anna")
+    print(reason)
+    assert "permission" in reason.lower()
+    assert listing(installed, "inbox") == []
+    ready(installed)
+
+
+def test_the_queue_survives_kills_of_worker_and_daemon(installed):
+    speech = "This is file number $n of a long queue. It has two sentences, so that it takes a while."
+    drop = f'cd {SPOOL}/inbox && mkdir many && for n in $(seq {FILES}); do echo "{speech}" >many/q$n.txt; done'
+    installed.run(drop, user="anna")
+    results = f"find {SPOOL}/outbox -name '*.wav' | wc -l"
+    installed.wait_for(lambda: int(installed.run(results)) >= 3)
+    worker = get(installed, "/v1/status")["worker"]["pid"]
+    installed.run(f"kill -9 {worker}")
+    installed.wait_for(lambda: get(installed, "/v1/status")["worker"]["pid"] not in (worker, None))
+    before = int(installed.run(results))
+    assert before < FILES
+    installed.wait_for(lambda: int(installed.run(results)) > before)
+    daemon = main_pid(installed)
+    installed.run(f"kill -9 {daemon}")
+    assert int(installed.run(results)) < FILES
+    installed.wait_for(lambda: main_pid(installed) not in (daemon, 0))
+    assert installed.show("ttsd.service", "NRestarts") == "1"
+    installed.wait_for(lambda: len(listing(installed, "done/many")) == FILES, 60)
+    expected = sorted(f"q{n}" for n in range(1, FILES + 1))
+    assert listing(installed, "done/many") == sorted(f"{name}.txt" for name in expected)
+    assert (
+        sorted(name.removesuffix(".wav") for name in listing(installed, "outbox/many") if name.endswith(".wav"))
+        == expected
+    )
+    receipts = installed.run(f"cat {SPOOL}/outbox/many/*.json")
+    assert len(set(re.findall(r'"job": ?"([^"]+)"', receipts))) == FILES
+    assert listing(installed, "inbox") == []
+    assert installed.run(f"find {SPOOL} -path '*/.work/*' -type f") == ""
+    queue = get(installed, "/v1/status")["queue"]
+    assert (queue["queued"], queue["running"], queue["failed"]) == (0, 0, 2)
+    assert queue["succeeded"] == 1 + FILES
+    assert len(installed.run("pgrep -u ttsd -f ttsd.worker").split()) == 1
+
+
+def test_the_daemon_is_small(installed):
+    rss_kb = int(re.findall(r"VmRSS:\s+(\d+)", installed.run(f"cat /proc/{main_pid(installed)}/status"))[0])
+    print(f"resident memory of the daemon: {rss_kb / 1024:.1f} MB")
+    assert rss_kb / 1024 <= MAX_RSS_MB
+
+
+def test_the_watchdog_replaces_a_daemon_that_hangs(installed):
+    assert installed.show("ttsd.service", "WatchdogUSec") == "30s"
+    installed.write("/etc/systemd/system/ttsd.service.d/quick.conf", "[Service]\nWatchdogSec=1\n")
+    installed.run("systemctl daemon-reload && systemctl restart ttsd.service")
+    ready(installed)
+    pid = main_pid(installed)
+    installed.run(f"kill -STOP {pid}")
+    installed.wait_for(lambda: "Watchdog timeout" in installed.journal())
+    installed.wait_for(lambda: main_pid(installed) not in (pid, 0))
+    ready(installed)
+    installed.run("rm -r /etc/systemd/system/ttsd.service.d && systemctl daemon-reload")
+
+
+def test_restarting_is_not_seen_by_who_connects_meanwhile(installed):
+    fetch = f"curl -sS -o /dev/null -w '%{{http_code}} ' --max-time 20 --unix-socket {SOCKET} http://localhost/healthz"
+    stop = "systemctl stop ttsd.service"
+    assert installed.run(f"{stop} && {{ {fetch} & {fetch} & {fetch} & wait; }}").split() == ["200"] * 3
+
+
+def test_stopping_is_clean_and_another_connection_starts_it_again(installed):
+    installed.run("systemctl stop ttsd.service")
+    assert installed.show("ttsd.service", "Result") == "success"
+    assert installed.show("ttsd.service", "ExecMainStatus") == "0"
+    assert "daemon.stopped" in installed.journal()
+    assert installed.run("pgrep -u ttsd; true") == ""
+    assert get(installed, "/healthz") == {"status": "ok"}
+
+
+def test_a_bad_config_is_said_once_and_not_tried_again(installed):
+    installed.run("systemctl stop ttsd.service")
+    installed.write(CONFIG, '[log]\nlevel = "loud"\n')
+    assert installed.start("systemctl start ttsd.service").returncode != 0
+    assert installed.show("ttsd.service", "ActiveState") == "failed"
+    assert installed.show("ttsd.service", "ExecMainStatus") == "3"
+    assert installed.show("ttsd.service", "NRestarts") == "0"
+    assert f'{CONFIG}: [log] level = "loud" is not allowed: it takes "debug" or' in installed.journal()
+    restarted(installed)
+
+
+def test_a_bad_config_with_clients_waiting_ends_and_is_mended_by_a_start(installed):
+    installed.run("systemctl stop ttsd.service")
+    installed.write(CONFIG, "[log")
+    installed.start(f"curl -sS --max-time 20 --unix-socket {SOCKET} http://localhost/healthz")
+    installed.wait_for(lambda: installed.show("ttsd.socket", "ActiveState") == "failed")
+    installed.write(CONFIG, "")
+    installed.run("systemctl reset-failed ttsd.service ttsd.socket && systemctl start ttsd.service")
+    ready(installed)
+
+
+def test_the_units_of_a_user(installed):
+    manager = "user@$(id -u boris).service"
+    installed.run(f"systemctl start {manager}", timeout_s=60)
+    session = "export XDG_RUNTIME_DIR=/run/user/$(id -u) HOME=/home/boris;"
+    installed.run(f"{session} systemctl --user enable --now ttsd.socket", user="boris")
+    installed.run(
+        f"{session} curl -sS --unix-socket $XDG_RUNTIME_DIR/ttsd/ttsd.sock http://localhost/healthz", user="boris"
+    )
+    state = f"{session} systemctl --user show -P ActiveState -P StatusText ttsd.service"
+    assert "active" in installed.run(state, user="boris")
+    installed.run(f"{session} ttsd say 'Hello from a user.' -o /home/boris/hello.wav", user="boris")
+    installed.run(f"{session} echo 'A file of mine.' >~/.local/state/ttsd/spool/inbox/mine.txt", user="boris")
+    installed.wait_for(
+        lambda: installed.start("ls /home/boris/.local/state/ttsd/spool/outbox/mine.wav").returncode == 0
+    )
+    installed.run(f"{session} systemctl --user stop ttsd.socket ttsd.service", user="boris")
+    installed.run(f"systemctl stop {manager}")
+
+
+def test_installing_again_keeps_the_config_and_uninstalling_the_state(installed, make):
+    installed.write(CONFIG, '[log]\nlevel = "debug"\n')
+    pid = main_pid(installed)
+    make("install")
+    assert main_pid(installed) != pid
+    assert installed.run(f"cat {CONFIG}").splitlines() == ["[log]", 'level = "debug"']
+    ready(installed)
+    make("uninstall")
+    assert installed.run("pgrep -u ttsd; systemctl list-units --all --no-legend 'ttsd*'; true") == ""
+    assert installed.run("find /opt/ttsd /usr/local -name '*ttsd*' 2>/dev/null; true") == ""
+    assert len(listing(installed, "done/many")) == FILES
+    make("uninstall PURGE=1")
+    make("uninstall PURGE=1")
+    assert installed.run("ls -d /var/lib/ttsd /var/log/ttsd /var/cache/ttsd /etc/ttsd 2>/dev/null; true") == ""
+    assert installed.start("id ttsd").returncode != 0

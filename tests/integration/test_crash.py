@@ -29,7 +29,7 @@ def check_outputs(daemon, count: int) -> dict[str, bytes]:
             assert sound.getnframes() == round(found["duration_s"] * 24_000)
     assert daemon.outbox() == sorted(f"{n}.{end}" for n in range(count) for end in ("json", "wav"))
     assert list(daemon.path("inbox").iterdir()) == []
-    assert sorted(os.listdir(daemon.path("done"))) == sorted(f"{n}.txt" for n in range(count))
+    assert sorted(path.name for path in daemon.path("done").iterdir()) == sorted(f"{n}.txt" for n in range(count))
     return sounds
 
 

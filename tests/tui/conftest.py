@@ -258,7 +258,7 @@ class QuietPlayer(Player):
         )
 
     def start(self) -> None:
-        self.sound = self._found
+        self._tell(self._found)
 
     def close(self, timeout_s: float = 0.0) -> None:
         pass

@@ -264,11 +264,11 @@ asyncio.run(main())
 
 
 @contextmanager
-def program(directory: Path, count: int) -> Iterator[subprocess.Popen]:  # noqa: TID251 — a program to watch
+def program(directory: Path, count: int) -> Iterator[subprocess.Popen]:
     """PROGRAM after its first line; it goes on when it is told to."""
     command = [sys.executable, "-c", PROGRAM, str(directory), str(count)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, **pipes) as process:  # noqa: TID251 — a program to watch
+    with subprocess.Popen(command, text=True, **pipes) as process:
         assert process.stdout.readline() == "up\n"
         yield process
         process.stdin.write("go\n")

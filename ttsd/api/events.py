@@ -30,6 +30,7 @@ from ttsd.protocol.events import (
 RECENT_JOBS: Final = 100
 PAUSE_S: Final = 0.05
 """Between two bursts: what changes more often than this arrives together, each job once."""
+GOODBYE_S: Final = 1.0
 GOING_AWAY: Final = 1001
 
 _encode = msgspec.json.Encoder().encode
@@ -49,7 +50,14 @@ class EventsDoor:
         since = _since(socket.query_params.get("since"))
         await accept(socket, EVENTS_SUBPROTOCOL)
         with self._services.bus.subscribe() as subscription:
-            await race(partial(self._tell, socket, subscription, since), partial(_until_closed, socket))
+            await race(
+                partial(self._tell, socket, subscription, since), partial(_until_closed, socket), self._until_shut
+            )
+
+    async def _until_shut(self) -> None:
+        """A listener that does not read does not hold up the daemon's end."""
+        await self._services.closing.wait()
+        await asyncio.sleep(GOODBYE_S)
 
     async def _tell(self, socket: WebSocket, subscription: Subscription, since: int | None) -> None:
         bus = self._services.bus
@@ -64,6 +72,9 @@ class EventsDoor:
             await self._send_all(socket, events)
             if any(isinstance(event, Missed) for event in events):
                 told = await self._send_snapshot(socket)
+                if self._services.condition.stopping:
+                    events = [StoppingEvent(told)]
+                    await self._send_all(socket, events)
             if any(isinstance(event, StoppingEvent) for event in events):
                 await socket.close(GOING_AWAY, "the daemon is stopping")
                 return

@@ -21,6 +21,8 @@ MAX_WS_MESSAGE_BYTES: Final = 4 * 2**20
 """The server's own bound; the doors' smaller one answers with an error first."""
 MAX_HEAD_BYTES: Final = 64 * 1024
 SOCKET_MODE: Final = 0o660
+MAX_PATH_BYTES: Final = 107
+"""What the kernel takes as the address of a Unix socket."""
 GRACE_S: Final = 1
 
 
@@ -149,6 +151,8 @@ class UnixListener(socket.socket):
 
 def bind_unix(path: Path) -> socket.socket:
     """A socket at `path`, 0660 from its first moment. Raises ConfigError when it cannot be had, or is somebody's."""
+    if len(os.fsencode(path)) > MAX_PATH_BYTES:
+        raise _unusable(path, f"the path is over {MAX_PATH_BYTES} bytes long")
     try:
         _make_folder(path.parent)
         _check_free(path)
@@ -188,7 +192,7 @@ def _check_free(path: Path) -> None:
 
 def _bind_hidden(path: Path) -> UnixListener:
     """Bind under a hidden name, set the mode, and only then give it its name: it is never open to all."""
-    hidden = path.with_name(f".{os.getpid():x}")  # short: the kernel takes 107 bytes of path
+    hidden = path.with_name(f".{os.getpid():x}")  # short, for the kernel counts its bytes too
     listener = UnixListener(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         hidden.unlink(missing_ok=True)

@@ -37,6 +37,8 @@ from ttsd.protocol.speech import (
 MESSAGE_BYTES: Final = 2**20
 """Longest message of a client: a thousand times what somebody types at once."""
 
+GOODBYE_S: Final = 1.0
+
 
 class NotText(BadRequest):
     """A binary message: clients send text only."""
@@ -87,9 +89,7 @@ class LiveDoor:
             log.debug("live.left")
         except TtsdError as error:
             log.info("live.refused", code=error.code, reason=error.message)
-            with suppress(WebSocketDisconnect):
-                await _send(socket, spoken_error(error))
-                await socket.close(close_code(error), error.message[:100])
+            await _say_goodbye(socket, error)
         finally:
             self._count()
 
@@ -189,6 +189,14 @@ async def _write(socket: WebSocket, session: LiveSession) -> None:
 
 async def _send(socket: WebSocket, message: ServerMessage) -> None:
     await socket.send_text(_encode(message).decode())
+
+
+async def _say_goodbye(socket: WebSocket, error: TtsdError) -> None:
+    """Tell why it is over, to a client that still reads."""
+    with suppress(WebSocketDisconnect, TimeoutError):
+        async with asyncio.timeout(GOODBYE_S):
+            await _send(socket, spoken_error(error))
+            await socket.close(close_code(error), error.message[:100])
 
 
 def spoken_error(error: TtsdError) -> SpeakError:

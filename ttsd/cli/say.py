@@ -174,5 +174,6 @@ async def _hear(session: LiveSession, sink: Sink) -> int:
 
 
 def _check_spoken(samples: int, told: str) -> None:
-    if not samples and not told:
-        raise NothingToSay("there is nothing to say: no words came on standard input")
+    """Raises TtsdError when nothing was: then there is nothing to save either."""
+    if not samples:
+        raise AlreadyTold(told) if told else NothingToSay("there is nothing to say: no words came on standard input")

@@ -47,14 +47,14 @@ _RESTARTS: Final = frozenset({Kind.CREATED, Kind.CLOSED, Kind.MOVED_IN})
 class _File:
     """A file under observation: what was seen last and since when it is unchanged."""
 
-    __slots__ = ("deadline", "kind", "open", "seen", "since")
+    __slots__ = ("deadline", "kind", "opened", "seen", "since")
 
     def __init__(self, kind: Kind, now: float) -> None:
         self.kind = kind
         self.seen: Seen | None = None
         self.since = now
         self.deadline = now
-        self.open = False
+        self.opened = 0
 
 
 class Stability:
@@ -78,15 +78,17 @@ class Stability:
             if kind is Kind.FOUND:
                 self._start(path, kind, now)
         elif kind is Kind.OPENED and file.kind is Kind.CREATED:
-            # Opening counts only right after creation: that is the writer; later ones are readers.
-            file.open = True
+            # Who opens a new file first is its writer; those who look at a complete one do not count.
+            file.opened += 1
             self._schedule(path, file, now + OPEN_PATIENCE_S)
-        elif kind is Kind.CLOSED_UNWRITTEN and file.open:
-            self._start(path, Kind.FOUND, now)
+        elif kind is Kind.CLOSED_UNWRITTEN and file.opened:
+            file.opened -= 1
+            if not file.opened:
+                self._start(path, Kind.FOUND, now)
 
     def distrust(self, now: float) -> None:
         """Events were lost: no file is known to be open any more, only stillness counts."""
-        for path in [path for path, file in self._files.items() if file.open]:
+        for path in [path for path, file in self._files.items() if file.opened]:
             self._start(path, Kind.FOUND, now)
 
     def next_deadline(self) -> float | None:
@@ -110,10 +112,10 @@ class Stability:
         if file is None or seen is None:
             self._files.pop(path, None)
             return False
-        needed = OPEN_PATIENCE_S if file.open else self._stillness(file.kind)
+        needed = OPEN_PATIENCE_S if file.opened else self._stillness(file.kind)
         if file.seen != seen:
             file.seen, file.since = seen, now
-        elif now - file.since >= needed:
+        elif now >= file.since + needed:
             del self._files[path]
             return True
         self._schedule(path, file, file.since + needed)

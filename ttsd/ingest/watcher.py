@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import itertools
-import os
 import stat
 from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from pathlib import Path

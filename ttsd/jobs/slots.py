@@ -20,6 +20,8 @@ class Waiting(msgspec.Struct, frozen=True):
     service: Service
     order: int
     waiting_since_s: float
+    alone: bool = False
+    """Workers died under it: it runs with no other beside it, so that none is blamed for its fault."""
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -30,6 +32,8 @@ class Load(msgspec.Struct, frozen=True):
     busy_background: int
     kept_free: int
     """Slots that background work may not take."""
+    one_alone: bool = False
+    """A segment is running that must have no other beside it."""
 
 
 def effective(waiter: Waiting, now_s: float) -> Service:
@@ -40,8 +44,11 @@ def effective(waiter: Waiting, now_s: float) -> Service:
 
 def choose(waiters: Sequence[Waiting], load: Load, now_s: float) -> int | None:
     """Index of the waiter that gets a slot now, or `None`. First come, first served within a class."""
-    if load.busy >= load.capacity:
+    if load.busy >= load.capacity or load.one_alone:
         return None
+    suspects = [index for index, waiter in enumerate(waiters) if waiter.alone]
+    if suspects:
+        return suspects[0] if load.busy == 0 else None
     room_for_background = load.busy_background < max(1, load.capacity - load.kept_free)
     eligible = [
         (_RANK[service], waiter.order, index)
@@ -54,9 +61,10 @@ def choose(waiters: Sequence[Waiting], load: Load, now_s: float) -> int | None:
 class Lease:
     """One slot in use. `pushed_aside` tells a background holder to give it up at the next chunk."""
 
-    def __init__(self, service: Service, order: int, give_back: Callable[["Lease"], None]) -> None:
+    def __init__(self, waiter: Waiting, service: Service, give_back: Callable[["Lease"], None]) -> None:
         self.service = service
-        self.order = order
+        self.order = waiter.order
+        self.alone = waiter.alone
         self.pushed_aside = False
         self._give_back: Callable[[Lease], None] | None = give_back
 
@@ -87,12 +95,12 @@ class Slots:
         self._capacity = capacity
         self._grant()
 
-    async def acquire(self, service: Service, waiting_since_s: float | None = None) -> Lease:
+    async def acquire(self, service: Service, waiting_since_s: float | None = None, *, alone: bool = False) -> Lease:
         """Wait for a slot; `waiting_since_s` carries over the time a pushed-aside segment has waited already."""
         since_s = self._clock() if waiting_since_s is None else waiting_since_s
         self._order += 1
         granted: asyncio.Future[Lease] = asyncio.get_running_loop().create_future()
-        self._waiters.append((Waiting(service, self._order, since_s), granted))
+        self._waiters.append((Waiting(service, self._order, since_s, alone), granted))
         self._grant()
         if not granted.done():
             self._push_aside(service)
@@ -115,7 +123,7 @@ class Slots:
             waiter, granted = self._waiters.pop(index)
             if granted.done():
                 continue
-            lease = Lease(effective(waiter, self._clock()), waiter.order, self._released)
+            lease = Lease(waiter, effective(waiter, self._clock()), self._released)
             self._leases.append(lease)
             granted.set_result(lease)
 
@@ -133,4 +141,5 @@ class Slots:
 
     def _load(self) -> Load:
         background = sum(lease.service is Service.BACKGROUND for lease in self._leases)
-        return Load(self._capacity, len(self._leases), background, self._kept_free)
+        one_alone = any(lease.alone for lease in self._leases)
+        return Load(self._capacity, len(self._leases), background, self._kept_free, one_alone)

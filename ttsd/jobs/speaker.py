@@ -11,16 +11,25 @@ from ttsd.jobs.slots import Lease, Slots
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo
-from ttsd.protocol.errors import BadRequest, EngineFailed, EngineNotReady, UnknownVoice, UnsupportedLanguage, WorkerLost
+from ttsd.protocol.errors import (
+    BadRequest,
+    Busy,
+    EngineFailed,
+    EngineNotReady,
+    UnknownVoice,
+    UnsupportedLanguage,
+    WorkerLost,
+)
 from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Segment, Service
 from ttsd.storage.clips import Clips, clip_key
 from ttsd.supervisor.supervisor import Supervisor, Utterance
 
 MOST_DEATHS: Final = 3
-"""A segment under which so many workers died is given up: it is probably what kills them."""
+"""A segment under which so many workers died, the last one with no other beside it, is what kills them."""
 CLIP_PIECE_BYTES: Final = 48_000
 """A stored clip is handed out in pieces of a second, like fresh speech."""
 PENDING_CLIPS: Final = 64
+BUSY_RETRY_S: Final = 0.05
 
 log = get_logger(__name__)
 
@@ -129,7 +138,7 @@ class Speaker:
     async def start(self, attempt: "_Attempt") -> tuple[Utterance, Lease]:
         """Wait for a slot and a ready worker, and begin."""
         while True:
-            lease = await self.slots.acquire(attempt.service, attempt.since_s)
+            lease = await self.slots.acquire(attempt.service, attempt.since_s, alone=attempt.suspect)
             try:
                 utterance = self._supervisor.open(
                     attempt.segment.spans,
@@ -161,6 +170,11 @@ class _Attempt:
         self._delivered = 0
         self._deaths = 0
 
+    @property
+    def suspect(self) -> bool:
+        """One more death and it is given up: it had better be its own."""
+        return self._deaths == MOST_DEATHS - 1
+
     async def chunks(self) -> AsyncGenerator[bytes]:
         done = False
         while not done:
@@ -175,6 +189,9 @@ class _Attempt:
             except WorkerLost as error:
                 done = False
                 self._count_death(error)
+            except Busy:  # a canary has the slot for a moment
+                done = False
+                await asyncio.sleep(BUSY_RETRY_S)
             finally:
                 utterance.cancel()
 

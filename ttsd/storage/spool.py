@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path, PurePath
 from typing import Final, NamedTuple
 
@@ -31,7 +31,7 @@ class Claimed(NamedTuple):
 
 
 @contextlib.contextmanager
-def storage_errors(what: str) -> Iterator[None]:  # pyright: ignore[reportDeprecated] — Generator needs two more arguments
+def storage_errors(what: str) -> Generator[None]:
     """Turn the operating system's complaints about space and permission into StorageFull."""
     try:
         yield

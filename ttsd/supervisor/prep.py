@@ -17,7 +17,8 @@ from ttsd.supervisor.process import ChildProcess, Listener
 from ttsd.supervisor.records import line_relay
 
 PREP_MODULE: Final = "ttsd.prep"
-MEMORY_BYTES: Final = 3 * 2**29
+START_TIMEOUT_S: Final = 30.0
+"""For the first answer of a process: the interpreter starts, and reads its modules from a cold disk."""
 GIVE_UP_AFTER: Final = 3
 """So many starts without one answer, and whoever waits is told."""
 DEATHS_ALLOWED: Final = 1
@@ -93,8 +94,9 @@ class Prep:
         self._watch_head()
 
     def _watch_head(self) -> None:
-        if self._deadline is None and self._queue.head is not None:
-            self._deadline = asyncio.get_running_loop().call_later(self._timeout_s, self._overdue)
+        if self._deadline is None and (head := self._queue.head) is not None:
+            timeout_s = START_TIMEOUT_S if head.is_ping else self._timeout_s
+            self._deadline = asyncio.get_running_loop().call_later(timeout_s, self._overdue)
 
     def _unwatch(self) -> None:
         if self._deadline is not None:
@@ -102,6 +104,8 @@ class Prep:
             self._deadline = None
 
     def _on_message(self, message: FromPrep) -> None:
+        if self._lost.is_set():
+            return
         if not self._queue.answered(message):
             self._on_lost(ValueError(f"request {message.id} was answered out of turn"))
             return
@@ -134,10 +138,9 @@ class Prep:
     async def _live(self) -> None:
         """One process, from start to reaping."""
         self._lost.clear()
-        env = {"TTSD_PREP_MEMORY_BYTES": str(MEMORY_BYTES)}
         listener = Listener(FromPrep, self._on_message, self._on_lost, line_relay(_prep_log))
         try:
-            child = await ChildProcess.spawn(self._module, listener, env=env)
+            child = await ChildProcess.spawn(self._module, listener, env={})
         except OSError as error:
             self._settle(f"could not be started: {error.strerror}")
             return
@@ -170,13 +173,13 @@ class Prep:
         self._failures += 1
         suspect, late = self._queue.recall(), self._late
         self._late = None
-        reason = f"took longer than {self._timeout_s:g} s" if late is not None else words
+        reason = words if late is None else "did not start in time" if late.is_ping else "took too long over a request"
         log.error("prep.lost", prep=self._name, reason=reason, failures=self._failures)
         if suspect is not None and not suspect.is_ping:
             self._judge(suspect, late is suspect)
         if self._failures >= GIVE_UP_AFTER:
             for request in self._queue.drop_all():
-                self._refuse(request, Unavailable(f"the process that prepares texts does not start: it {words}"))
+                self._refuse(request, Unavailable(f"the process that prepares texts does not start: it {reason}"))
 
     def _judge(self, suspect: Request, late: bool) -> None:
         suspect.deaths += 1

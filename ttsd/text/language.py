@@ -25,9 +25,10 @@ CJK: Final = HAN + KANA + HANGUL
 """Character classes, for use inside `[...]`."""
 
 _LATIN_LANGUAGES: Final = frozenset({"en", "de", "fr", "pt", "es", "it"})
+_OTHER: Final = rf"[^\W\d_{LATIN}{CJK}{CYRILLIC}]"
 _RUN: Final = re.compile(
     rf"(?P<latin>[{LATIN}]+(?:[ '’-][{LATIN}]+)*)|(?P<han>[{HAN}]+)|(?P<kana>[{KANA}]+)|(?P<hangul>[{HANGUL}]+)"
-    rf"|(?P<cyrillic>[{CYRILLIC}]+)|(?P<other>[^\W\d_{LATIN}{CJK}{CYRILLIC}]+)"
+    rf"|(?P<cyrillic>[{CYRILLIC}]+)|(?P<other>{_OTHER}(?:{_OTHER}|(?!\w)[\u0300-\u1dff])*)"
 )
 _OPENS_NEXT: Final = re.compile(r"[(\[{<“‘„«「『（［【《〈¿¡#$€£¥@&\"']+$")
 _NUMBER_BEFORE_LATIN: Final = re.compile(r"[$€£]?\d[\d.,:]*[ \u00a0-]?$")
@@ -69,7 +70,8 @@ def dominant(found: list[Span]) -> str:
         return found[0].language
     amount: dict[str, int] = {}
     for span in found:
-        amount[span.language] = amount.get(span.language, 0) + len(span.text)
+        weight = len(span.text) + 2 * len(_ANY_CJK.findall(span.text))
+        amount[span.language] = amount.get(span.language, 0) + weight
     return max(amount, key=amount.__getitem__)
 
 
@@ -125,7 +127,7 @@ def _runs(sentence: str) -> Iterator[_Run]:
         start, end = match.span()
         script = match.lastgroup or ""
         if script == "other":
-            if end - start > 1:
+            if sum(map(str.isalpha, match.group())) > 1:
                 raise UnsupportedLanguage(_unknown_script(match.group()), param="text")
         elif script != "latin" or not _letter_among_cjk(sentence, start, end):
             yield _Run(start, end, script)

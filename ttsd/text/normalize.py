@@ -29,10 +29,9 @@ class Block(NamedTuple):
 _LINE_BREAK: Final = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANK_LINE: Final = re.compile(r"\n[ \t\u00a0\u3000]*\n\s*")
 _INVISIBLE: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u20e3\u3164\ud800-\udfff\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff9-\uffff"
-    "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u20e3\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+"""Marks and letters without a shape; what `str.isprintable` denies (controls, formats, unassigned) goes too."""
 _PICTURES: Final = re.compile(
     "[\u2022\u2043\u2190-\u21ff\u2300-\u23ff\u2500-\u27bf\u2900-\u297f\u2b00-\u2bff\U0001f000-\U0001fbff]"
 )
@@ -57,9 +56,9 @@ def clean(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
         text = _PICTURES.sub(" ", _INVISIBLE.sub("", text))
-    elif not text.isprintable():
-        text = _INVISIBLE.sub("", _LINE_BREAK.sub("\n", text))
     text = _SPACES.sub(" ", text).strip()
+    if not text.isprintable():
+        text = " ".join("".join(filter(str.isprintable, text)).split())
     if text and not text.replace(" ", "").isalnum():
         text = _tame(text)
     return text

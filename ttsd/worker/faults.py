@@ -125,7 +125,7 @@ def _end_or_stop(rule: Rule) -> None:
     if rule.exit is not None:
         os._exit(rule.exit)
     if rule.freeze:
-        os.kill(os.getpid(), signal.SIGSTOP)
+        signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)  # this thread too, at once
     if rule.hang:
         threading.Event().wait()
 

@@ -1,17 +1,19 @@
 """Away: no daemon answers; what to do about it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Center, Middle
-from textual.content import Content
+from textual.containers import Center, Middle, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from tui import words
 from tui.screens.page import Look, Page
 from tui.state import Link, State
+from tui.widgets.facts import Facts
 
 TITLES: Final = {
     Link.SEARCHING: "No daemon answers",
@@ -35,42 +37,47 @@ class AwayScreen(Page):
     def __init__(self, look: Look, socket: Path) -> None:
         super().__init__(look)
         self._socket = socket
-        self._text = Static(id="away")
+        self._why = Static(id="why", markup=False)
+        self._ways = Facts()
+        self._then = Static(id="then", markup=False)
 
     def body(self) -> ComposeResult:
-        with Middle(), Center():
-            yield self._text
+        with Middle(), Center(), Vertical(id="away"):
+            yield self._why
+            yield self._ways
+            yield self._then
 
     def show(self, state: State) -> None:
         super().show(state)
-        self._text.border_title = TITLES[state.link]
-        self._text.update(_advice(state, self._socket))
+        self.query_one("#away").border_title = TITLES[state.link]
+        why, ways, then = advice(state, self._socket)
+        self._why.update(words.plain(why))
+        self._ways.show([(key, what, "$foreground") for key, what in ways])
+        self._then.update(then)
 
     def action_connect(self) -> None:
         self.post_message(self.ConnectWanted())
 
 
-def _advice(state: State, socket: Path) -> Content:
-    looked: list[tuple[str, str]] = [("Looked for it at\n", "$quiet"), (f"{socket}\n\n", "$primary")]
+Advice = tuple[str, Sequence[tuple[str, str]], str]
+"""Why there is no daemon, what can be done and what that does, and what happens then."""
+
+
+def advice(state: State, socket: Path) -> Advice:
     if state.link is Link.STOPPED:
-        return Content.assemble(
-            ("It said goodbye, so it is left alone: connecting\ncould start it again.\n\n", "$foreground"),
-            *_key("Enter", "connect, and start it if systemd holds its socket"),
+        return (
+            "It said goodbye, so it is left alone.",
+            [("Enter", "connect; where systemd holds the socket, that starts the daemon again")],
+            "What you have written stays: F1 shows it.",
         )
     if state.link is Link.STRANGE:
-        return Content.assemble(
-            (f"{state.note}\n\n", "$foreground"),
-            ("Update the older of the two; this page goes away by itself.", "$quiet"),
-        )
-    return Content.assemble(
-        *looked,
-        ("Start one:\n", "$quiet"),
-        *_key("systemctl --user start ttsd", "as a service of yours"),
-        *_key("ttsd serve", "in another terminal"),
-        *_key("make run", "from a checkout"),
-        ("\nIt is connected as soon as it appears.", "$quiet"),
+        return state.note, [("Enter", "try again now")], "Update the older of the two, the daemon or this app."
+    return (
+        f"Looked for it at {socket}",
+        [
+            ("systemctl --user start ttsd", "as a service of yours"),
+            ("ttsd serve", "in another terminal"),
+            ("make run", "from a checkout"),
+        ],
+        "It is connected as soon as it appears.",
     )
-
-
-def _key(name: str, what: str) -> tuple[tuple[str, str], tuple[str, str]]:
-    return (f"  {name:<28}", "$accent"), (f"{what}\n", "$quiet")

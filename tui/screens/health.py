@@ -6,23 +6,20 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from ttsd.clock import Clock
 from ttsd.protocol.health import GpuSample, HealthSample, Phase, Status, WorkerStatus
 from tui import words
 from tui.screens.page import Look, Page
 from tui.state import State
+from tui.widgets.facts import Fact, Facts
 from tui.widgets.history import History
 from tui.widgets.topbar import PHASES
 
 STATUS_EVERY_S: Final = 2.0
 LAG_FULL_MS: Final = 100.0
 """The top of the loop lag's chart."""
-
-Rows = list[tuple[str, str, str]]
 
 
 class HealthScreen(Page):
@@ -38,9 +35,9 @@ class HealthScreen(Page):
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__(look)
         self._clock = clock
-        self._engine = Static(classes="card")
-        self._daemon = Static(classes="card")
-        self._places = Static(id="places")
+        self._engine = Facts(classes="card")
+        self._daemon = Facts(classes="card")
+        self._places = Facts()
         self._cpu = History("CPU")
         self._memory = History("Memory")
         self._lag = History("Loop lag")
@@ -55,7 +52,8 @@ class HealthScreen(Page):
             yield self._cpu
             yield self._memory
             yield self._lag
-        yield self._places
+        with Container(id="places"):
+            yield self._places
 
     def on_mount(self) -> None:
         self._engine.border_title = "Engine"
@@ -79,9 +77,9 @@ class HealthScreen(Page):
         if status is None:
             return
         now_s = self._clock()
-        self._engine.update(table(engine_rows(status.worker, now_s)))
-        self._daemon.update(table(daemon_rows(status)))
-        self._places.update(places(status))
+        self._engine.show(engine_rows(status.worker, now_s))
+        self._daemon.show(daemon_rows(status))
+        self._places.show(places(status))
         self._charts(state.history, status.health)
 
     def _charts(self, history: Sequence[HealthSample], now: HealthSample) -> None:
@@ -97,17 +95,17 @@ class HealthScreen(Page):
             self._gpu.show([_vram(sample.gpus) for sample in history], _gpu_figure(now.gpus))
 
 
-def engine_rows(worker: WorkerStatus, now_s: float) -> Rows:
+def engine_rows(worker: WorkerStatus, now_s: float) -> list[Fact]:
     """The worker: what it runs, how it is, what happened to the one before."""
     text, colour = PHASES[worker.phase]
-    rows: Rows = [("phase", f"{text}, {words.age(now_s - worker.since_s)}", colour)]
+    rows: list[Fact] = [("phase", f"{text}, {words.age(now_s - worker.since_s)}", colour)]
     if worker.phase is Phase.LOADING:
         rows.append(("loading", f"{worker.loading_progress:.0%} {worker.loading_note}".strip(), "$warning"))
     if engine := worker.engine:
         rows += [
             ("engine", f"{engine.name} {engine.revision}", "$foreground"),
             ("device", f"{engine.device}, {engine.dtype}", "$foreground"),
-            ("slots", f"{'▮' * worker.busy_slots}{'▯' * (engine.slots - worker.busy_slots)}", "$accent"),
+            ("slots", _slots(worker.busy_slots, engine.slots), "$accent" if worker.busy_slots else "$foreground"),
         ]
     if worker.stats and worker.stats.work_s:
         spoken_s = worker.stats.spoken_samples / 24_000
@@ -120,7 +118,11 @@ def engine_rows(worker: WorkerStatus, now_s: float) -> Rows:
     return rows
 
 
-def daemon_rows(status: Status) -> Rows:
+def _slots(busy: int, slots: int) -> str:
+    return f"{'●' * busy}{'○' * (slots - busy)}  {busy} of {slots} busy"
+
+
+def daemon_rows(status: Status) -> list[Fact]:
     queue, host = status.queue, status.health.host
     ready = status.readiness
     return [
@@ -133,17 +135,13 @@ def daemon_rows(status: Status) -> Rows:
     ]
 
 
-def table(rows: Rows) -> Content:
-    parts: list[tuple[str, str]] = []
-    for name, value, colour in rows:
-        parts += [(f"{name:<9}", "$quiet"), (f"{value}\n", colour)]
-    return Content.assemble(*parts).rstrip()
-
-
-def places(status: Status) -> Content:
-    """Where things are, in one line each."""
-    lines = [("socket", status.socket), ("spool", status.spool), ("config", status.config_file or "defaults")]
-    return Content.assemble(*[part for name, path in lines for part in ((f" {name} ", "$quiet"), (path, "$primary"))])
+def places(status: Status) -> list[Fact]:
+    """Where things are."""
+    return [
+        ("socket", status.socket, "$primary"),
+        ("spool", status.spool, "$primary"),
+        ("config", status.config_file or "defaults", "$primary"),
+    ]
 
 
 def _fraction(used: float, total: float) -> float:

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
-from textual.content import Content
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Static
+
+from tui.widgets.facts import Fact, Facts
 
 Group = tuple[str, Sequence[BindingType]]
 
@@ -27,23 +27,16 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc leave"
-            with Container(id="groups"):
-                for title, bindings in self._groups:
-                    group = Static(keys(bindings), classes="group")
-                    group.border_title = title
-                    yield group
+            for title, bindings in self._groups:
+                group = Facts(keys(bindings), classes="group")
+                group.border_title = title
+                yield group
 
 
-def keys(bindings: Sequence[BindingType]) -> Content:
-    """One line a key: what it does, in words."""
-    parts: list[tuple[str, str]] = []
-    for binding in bindings:
-        if isinstance(binding, Binding) and binding.show:
-            name = binding.key_display or _name(binding.key)
-            parts += [(f"{name:<7}", "$accent"), (f"{binding.tooltip or binding.description}\n", "$foreground")]
-    return Content.assemble(*parts).rstrip()
-
-
-def _name(key: str) -> str:
-    first = key.split(",", maxsplit=1)[0]
-    return first.replace("ctrl+", "^").upper() if len(first) > 1 else first
+def keys(bindings: Sequence[BindingType]) -> list[Fact]:
+    """What each key does, in words; keys that every list has are left out."""
+    return [
+        (binding.key_display or binding.key, binding.tooltip, "$foreground")
+        for binding in bindings
+        if isinstance(binding, Binding) and binding.tooltip
+    ]

@@ -13,10 +13,11 @@ from textual.widgets import Static
 
 from ttsd.clock import Clock
 from ttsd.protocol.health import QueueStatus
-from ttsd.protocol.jobs import Job, JobState
+from ttsd.protocol.jobs import Door, Job, JobState
 from tui import words
 from tui.screens.page import Look, Page
 from tui.state import State
+from tui.widgets.facts import Fact, Facts
 from tui.widgets.joblist import WORDS, JobList
 
 FILTERS: Final[dict[str, frozenset[JobState]]] = {
@@ -45,7 +46,7 @@ class JobsScreen(Page):
         Binding("r", "retry", "Retry", tooltip="Queue a failed or stopped job again"),
         Binding("c", "cancel", "Stop job", tooltip="Cancel a job that waits or runs"),
         Binding("f", "filter", "Filter", tooltip="All, active, failed, done"),
-        Binding("escape", "hush", "Hush", tooltip="Stop the sound"),
+        Binding("escape", "hush", "Hush", key_display="Esc", tooltip="Stop the sound"),
     ]
 
     class Asked(Message):
@@ -70,7 +71,8 @@ class JobsScreen(Page):
         super().__init__(look)
         self._clock = clock
         self._list = JobList()
-        self._details = Static(id="details")
+        self._title = Static(id="title", markup=False)
+        self._details = Facts()
         self._empty = Static(id="empty")
         self._counts = Static(id="counts")
         self._filter = "all"
@@ -85,6 +87,7 @@ class JobsScreen(Page):
                 yield self._list
             with VerticalScroll(id="about", can_focus=False) as about:
                 about.border_title = "About"
+                yield self._title
                 yield self._details
 
     def show(self, state: State) -> None:
@@ -114,8 +117,9 @@ class JobsScreen(Page):
 
     def _describe(self) -> None:
         job = self._list.selected
-        self._details.update(about(job, self._clock()) if job else Content(""))
-        self.refresh_bindings()
+        self._title.update(words.plain(job.title) if job else "")
+        self._details.show(about(job, self._clock()) if job else [])
+        self.refresh_keys()
 
     @on(JobList.Selected)
     def _selected(self) -> None:
@@ -178,36 +182,34 @@ def counts(queue: QueueStatus, shown: str) -> Content:
     return Content.assemble(*parts)
 
 
-def about(job: Job, now_s: float) -> Content:
-    """Everything about one job."""
-    rows: list[tuple[str, str, str]] = [
-        ("state", _state(job), COLOURS[job.state]),
-        ("voice", job.settings.voice or "default", "$foreground"),
-        ("language", words.language(job.settings.language or "automatic"), "$foreground"),
-        ("came", f"{words.age(now_s - job.created_s)} ago, by {job.door.value}", "$foreground"),
+def about(job: Job, now_s: float) -> list[Fact]:
+    """Everything about one job, what matters most first."""
+    settings = job.settings
+    rows: list[Fact] = [("state", _state(job), COLOURS[job.state])]
+    if job.error:
+        rows.append(("why", job.error.message, "$error"))
+    rows += [
+        ("came", f"{words.age(now_s - job.created_s)} ago, by {job.door.value}{_times(job)}", "$foreground"),
+        ("voice", f"{settings.voice or 'default'}, {words.language(settings.language or 'auto')}", "$foreground"),
     ]
-    if job.finished_s and job.started_s:
-        rows.append(("took", words.duration(job.finished_s - job.started_s), "$foreground"))
-    if job.audio_s:
-        rows.append(("audio", words.duration(job.audio_s), "$foreground"))
-    if job.attempts > 1:
-        rows.append(("attempts", str(job.attempts), "$warning"))
     if job.output:
         output = PurePath(job.output)
-        rows.append(("file", words.plain(str(output)), "$primary"))
-        if job.door.value == "spool":
-            rows.append(("receipt", words.plain(str(output.with_suffix(".json"))), "$primary"))
-    parts: list[tuple[str, str]] = [(f"{words.plain(job.title)}\n\n", "bold $foreground")]
-    for name, value, colour in rows:
-        parts += [(f"{name:<9}", "$quiet"), (f"{value}\n", colour)]
-    if job.error:
-        parts += [("\n", ""), (words.plain(job.error.message), "$error"), (f"\n{job.error.code}\n", "$quiet")]
-    parts += [("\n", ""), (job.id, "$faint")]
-    return Content.assemble(*parts)
+        rows.append(("file", str(output), "$primary"))
+        if job.door is Door.SPOOL:
+            rows.append(("receipt", str(output.with_suffix(".json")), "$primary"))
+    rows.append(("id", job.id, "$faint"))
+    return rows
+
+
+def _times(job: Job) -> str:
+    took = f"; took {words.duration(job.finished_s - job.started_s)}" if job.finished_s and job.started_s else ""
+    return f"{took}, {job.attempts} attempts" if job.attempts > 1 else took
 
 
 def _state(job: Job) -> str:
     name = WORDS[job.state]
+    if job.state is JobState.SUCCEEDED:
+        return f"{name}, {words.duration(job.audio_s)} of sound"
     if job.state is JobState.RUNNING and job.segments_total:
         return f"{name}, {job.segments_done} of {words.counted(job.segments_total, 'segment')}"
     return name

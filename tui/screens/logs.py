@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from tui import words
 from tui.screens.page import Look, Page
 from tui.state import State
 from tui.widgets.logview import LEVELS, LogView
@@ -22,9 +23,9 @@ class LogsScreen(Page):
     AUTO_FOCUS = "LogView"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "level", "Level", tooltip="Least level that is shown"),
-        Binding("slash", "search", "Search", key_display="/"),
+        Binding("slash", "search", "Search", key_display="/", tooltip="Show only lines with these words"),
         Binding("end", "follow", "Follow", key_display="End", tooltip="Go to the newest line and stay there"),
-        Binding("escape", "leave", "Clear search", key_display="Esc"),
+        Binding("escape", "leave", "Clear search", key_display="Esc", tooltip="Show every line again"),
     ]
 
     def __init__(self, look: Look) -> None:
@@ -47,6 +48,7 @@ class LogsScreen(Page):
     def _moved(self) -> None:
         view = self._view
         shown, there = view.count
+        amount = words.counted(there, "line") if shown == there else f"{shown:,} of {there:,} lines"
         if view.following:
             where = ("● following", "$success")
         else:
@@ -55,12 +57,12 @@ class LogsScreen(Page):
             Content.assemble(
                 ("level ", "$quiet"),
                 (view.least, "$accent"),
-                (" and above   ", "$quiet"),
+                ("   ", "$quiet"),
                 where,
-                (f"   {shown:,} of {there:,} lines", "$quiet"),
+                (f"   {amount}", "$quiet"),
             )
         )
-        self.refresh_bindings()
+        self.refresh_keys()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

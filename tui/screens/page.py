@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Footer
 
@@ -23,6 +24,7 @@ class Page(Screen[None]):
         super().__init__()
         self._look = look
         self._top = TopBar(self.MODE)
+        self._allowed: tuple[bool | None, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield self._top
@@ -35,6 +37,14 @@ class Page(Screen[None]):
 
     def show(self, state: State) -> None:
         self._top.show(state)
+
+    def refresh_keys(self) -> None:
+        """Show which keys do something now. The footer is made anew for that, so only when it differs."""
+        actions = [binding.action for binding in self.BINDINGS if isinstance(binding, Binding)]
+        allowed = tuple(self.check_action(action, ()) for action in actions)
+        if allowed != self._allowed:
+            self._allowed = allowed
+            self.refresh_bindings()
 
     def on_screen_resume(self) -> None:
         self.show(self._look())

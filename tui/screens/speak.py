@@ -18,7 +18,7 @@ from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.jobs import NewJob
 from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ
 from tui import words
-from tui.bars import progress
+from tui.bars import line
 from tui.narrator import Narrator
 from tui.screens.page import Look, Page
 from tui.state import State
@@ -32,10 +32,31 @@ DEFAULT: Final = ""
 """The option that leaves the choice to the daemon."""
 
 
-class Composer(TextArea):
-    """Where one writes. Tab leaves it; the screen's keys come before its own."""
+class Composer(TextArea, inherit_bindings=False):
+    """Where one writes. Tab leaves it; F6 and F7 are the screen's."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding for binding in TextArea.BINDINGS if isinstance(binding, Binding) and binding.key not in ("f6", "f7")
+    ]
     PLACEHOLDER: Final = "Type here, and hear it while you type."
+
+
+class Toggle(Checkbox):
+    BUTTON_INNER = "✓"
+
+
+def _refill(select: Select[str], options: list[tuple[str, str]]) -> None:
+    """Other options; what was chosen stays chosen where it can (the first option is the default)."""
+    wanted = select.value if select.value in [value for _, value in options] else options[0][1]
+    select.set_options(options)
+    with select.prevent(Select.Changed):
+        select.value = options[-1][1]  # the label of a value that stays is not read again
+    select.value = wanted
+
+
+def _key(key: str, action: str, name: str, shown: str, tooltip: str) -> Binding:
+    """A key of the screen that comes before the composer's own."""
+    return Binding(key, action, name, key_display=shown, tooltip=tooltip, priority=True)
 
 
 class SpeakScreen(Page):
@@ -45,12 +66,12 @@ class SpeakScreen(Page):
     CSS_PATH = "speak.tcss"
     AUTO_FOCUS = "Composer"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f5,ctrl+enter", "read", "Speak all", priority=True, key_display="F5"),
-        Binding("escape", "hush", "Stop", priority=True, key_display="Esc"),
-        Binding("f6", "toggle_live", "Live", priority=True, tooltip="Speak while typing, or only when asked"),
-        Binding("ctrl+s", "save", "Save", priority=True, tooltip="Save the take to a WAV file"),
-        Binding("f7", "queue", "To file", priority=True, tooltip="Make a job of the text: its audio goes to a file"),
-        Binding("f8", "clear", "Clear", priority=True, tooltip="Empty the page; Ctrl+Z brings the text back"),
+        _key("f5,ctrl+enter", "read", "Speak", "F5", "Speak everything from the beginning (also Ctrl+Enter)"),
+        _key("escape", "hush", "Stop", "Esc", "Stop the sound at once"),
+        _key("f6", "toggle_live", "Live", "F6", "Speak while typing, or only when asked"),
+        _key("f7", "queue", "File", "F7", "Make a job of the text: its audio goes to a file"),
+        _key("f8", "clear", "Clear", "F8", "Empty the page; Ctrl+Z brings the text back"),
+        _key("ctrl+s", "save", "Save", "^s", "Save what was spoken to a WAV file"),
     ]
 
     class Queue(Message):
@@ -69,7 +90,7 @@ class SpeakScreen(Page):
         self._language = Select[str](
             [("automatic", "auto")], value="auto", allow_blank=False, compact=True, id="language"
         )
-        self._live = Checkbox("speak while typing", value=True, compact=True, id="live")
+        self._live = Toggle("speak while typing", value=True, compact=True, id="live")
         self._transcript = Transcript()
         self._waveform = Waveform()
         self._deck = Static(id="deck")
@@ -126,13 +147,9 @@ class SpeakScreen(Page):
     def _offer(self, engine: EngineInfo) -> None:
         """The voices and languages of this engine."""
         voices = [(voice.name, voice.name) for voice in engine.voices]
-        chosen = self._voice.value if self._voice.value in [voice for _, voice in voices] else DEFAULT
-        self._voice.set_options([(f"default ({engine.default_voice})", DEFAULT), *voices])
-        self._voice.value = chosen
+        _refill(self._voice, [(f"default ({engine.default_voice})", DEFAULT), *voices])
         languages = [(words.language(code), code) for code in LANGUAGES if code in engine.languages]
-        chosen = self._language.value if self._language.value in engine.languages else "auto"
-        self._language.set_options([("automatic", "auto"), *languages])
-        self._language.value = chosen
+        _refill(self._language, [("automatic", "auto"), *languages])
 
     def _frame(self) -> None:
         narrator = self._narrator
@@ -141,6 +158,7 @@ class SpeakScreen(Page):
         self._transcript.show(take, heard=heard, hearing=narrator.hearing, pending=self._pending())
         self._waveform.show(narrator.recording.envelope, heard / take.samples if take.samples else 0.0)
         self._deck.update(self._deck_line(heard))
+        self.refresh_keys()
         if not player.playing and not take.active:
             self._frames.pause()
 
@@ -151,12 +169,14 @@ class SpeakScreen(Page):
         narrator, take = self._narrator, self._narrator.take
         playing = narrator.player.playing
         level = narrator.recording.level(heard) if playing else 0.0
+        loud, rest = line(level**0.6, METER)
         glyph = ("▶", "$accent") if playing else ("■", "$quiet")
         parts: list[tuple[str, str]] = [
             glyph,
             (f" {words.clock(heard / SAMPLE_RATE_HZ)}", "$foreground" if take.samples else "$quiet"),
             (f" / {words.clock(take.length_s)}  ", "$quiet"),
-            (progress(level**0.6, METER), "$secondary on $panel"),
+            (loud, "$secondary"),
+            (rest, "$faint"),
         ]
         if take.first_sound_ms is not None:
             parts += [("   first sound ", "$quiet"), (words.milliseconds(take.first_sound_ms), "$foreground")]
@@ -176,7 +196,7 @@ class SpeakScreen(Page):
             self._narrator.pass_over(text)
         letters = len(text.strip())
         self._composer.border_subtitle = words.counted(letters, "letter") if letters else ""
-        self.refresh_bindings()
+        self.refresh_keys()
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:

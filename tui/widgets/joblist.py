@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ttsd.protocol.jobs import Job, JobState
-from tui.bars import progress
+from tui.bars import line
 from tui.words import JOB_GLYPHS, age, duration, plain
 
 BAR: Final = 8
@@ -44,7 +44,8 @@ class JobList(ScrollView, can_focus=True):
         *(f"job--{state.value}" for state in JobState),
         "job--cursor",
         "job--quiet",
-        "job--bar",
+        "job--done",
+        "job--rest",
         "job--title",
     }
 
@@ -72,7 +73,7 @@ class JobList(ScrollView, can_focus=True):
         before = self.selected
         at_top = self._cursor == 0
         self._jobs, self._now_s = jobs, now_s
-        self.virtual_size = Size(self.size.width, len(jobs))
+        self.virtual_size = Size(1, len(jobs))
         if before is not None and not at_top:
             places = [place for place, job in enumerate(jobs) if job.id == before.id]
             self._cursor = places[0] if places else self._cursor
@@ -102,12 +103,13 @@ class JobList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         place = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if place >= len(self._jobs):
             return Strip.blank(width, self.rich_style)
-        strip = Strip(self._segments(self._jobs[place], width), width)
-        cursor = self.get_component_rich_style("job--cursor") if place == self._cursor else Style.null()
-        return strip.apply_style(self.rich_style + cursor) if place == self._cursor else strip
+        base = self.rich_style
+        if place == self._cursor:
+            base += self.get_component_rich_style("job--cursor", partial=True)
+        return Strip(self._segments(self._jobs[place], width), width).apply_style(base)
 
     def _segments(self, job: Job, width: int) -> list[Segment]:
         title = max(8, width - FIXED)
@@ -115,16 +117,16 @@ class JobList(ScrollView, can_focus=True):
             Segment(f" {JOB_GLYPHS[job.state]} ", self._style(job.state.value)),
             Segment(fitted(plain(job.title), title), self._style("title")),
             Segment("  "),
-            self._bar(job),
+            *self._bar(job),
             Segment(f"{duration(job.audio_s) if job.audio_s else '':>7} ", self._style("quiet")),
             Segment(f"{age(self._now_s - (job.finished_s or job.created_s)):>7} ", self._style("quiet")),
         ]
 
-    def _bar(self, job: Job) -> Segment:
-        if job.state is JobState.RUNNING:
-            fraction = job.segments_done / job.segments_total if job.segments_total else 0.0
-            return Segment(progress(fraction, BAR), self._style("bar"))
-        return Segment(f"{WORDS[job.state]:<{BAR}}", self._style(job.state.value))
+    def _bar(self, job: Job) -> list[Segment]:
+        if job.state is not JobState.RUNNING:
+            return [Segment(f"{WORDS[job.state]:<{BAR}}", self._style(job.state.value))]
+        done, rest = line(job.segments_done / job.segments_total if job.segments_total else 0.0, BAR)
+        return [Segment(done, self._style("done")), Segment(rest, self._style("rest"))]
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"job--{name}", partial=True)

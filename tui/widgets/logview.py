@@ -80,7 +80,7 @@ class LogView(ScrollView, can_focus=True):
         rank = LEVELS.index(self.least)
         self._lines = [line for line in self._all if _rank(line) >= rank and self._found(line)]
         following = self.following
-        self.virtual_size = Size(self.size.width, len(self._lines))
+        self.virtual_size = Size(1, len(self._lines))
         if following:
             self.scroll_end(animate=False, immediate=True)
         self.refresh()
@@ -90,7 +90,7 @@ class LogView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         place = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if place >= len(self._lines):
             return Strip.blank(width, self.rich_style)
         line = self._lines[place]
@@ -103,7 +103,7 @@ class LogView(ScrollView, can_focus=True):
             Segment("  "),
             *self._marked(fields(line), "log--field"),
         ]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        return Strip(segments).adjust_cell_length(width).apply_style(self.rich_style)
 
     def _marked(self, text: str, name: str) -> list[Segment]:
         """`text`, with what is searched for in front."""

@@ -48,11 +48,13 @@ class TopBar(Horizontal):
         self._daemon.update(summary(state))
 
     def _tab(self, mode: str, key: str, name: str, active: int) -> Content:
-        style = "bold $accent underline" if mode == self._mode else "$foreground"
+        style = "bold $accent" if mode == self._mode else "$foreground"
         parts: list[tuple[str, str]] = [(f"{key} ", "$quiet"), (name, style)]
         if mode == "jobs" and active:
             parts.append((f" {active}", "$accent"))
-        return Content.assemble(*parts).stylize(f"@click=app.mode('{mode}')")
+        tab = Content.assemble(*parts)
+        # The colours of a link would hide which tab is the active one, and that one leads nowhere.
+        return tab if mode == self._mode else tab.stylize(f"@click=app.mode('{mode}')")
 
 
 def summary(state: State) -> Content:

@@ -2,31 +2,43 @@
 
 from typing import Final
 
-from textual.containers import VerticalScroll
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from tui.take import Take
 from tui.words import plain
 
-MARKS: Final = {"-heard": "✓", "-hearing": "▶", "-ahead": "·"}
+MARKS: Final = {"-heard": "✓", "-hearing": "▶", "-ahead": "·", "-pending": "…"}
 
 
-class Line(Static):
+class Line(Horizontal):
     """One phrase; its class says whether it was heard, is being heard, or is to come."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(markup=False, classes="line")
+    def __init__(self, text: str, name: str = "") -> None:
+        super().__init__(classes=f"line {name}")
         self.text = text
-        self._mark = ""
+        self._state = name
+        self._mark = Static(MARKS.get(name, ""), markup=False, classes="mark")
+        self._words = Static(plain(text), markup=False, classes="words")
+
+    def compose(self) -> ComposeResult:
+        yield self._mark
+        yield self._words
 
     def mark(self, name: str) -> bool:
         """Returns whether that is news."""
-        if name == self._mark:
+        if name == self._state:
             return False
-        self._mark = name
+        self._state = name
         self.set_classes(f"line {name}")
-        self.update(f"{MARKS[name]} {plain(self.text)}")
+        self._mark.update(MARKS[name])
         return True
+
+    def say(self, text: str) -> None:
+        if text != self.text:
+            self.text = text
+            self._words.update(plain(text))
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -38,10 +50,10 @@ class Transcript(VerticalScroll, can_focus=False):
         super().__init__()
         self._lines: list[Line] = []
         self._hint = Static(self.HINT, id="hint")
-        self._pending = Static(markup=False, classes="line -pending")
+        self._pending = Line("", "-pending")
         self._take = -1
 
-    def compose(self):  # noqa: ANN201 — Textual's ComposeResult
+    def compose(self) -> ComposeResult:
         yield self._hint
         yield self._pending
 
@@ -53,7 +65,7 @@ class Transcript(VerticalScroll, can_focus=False):
                 line.scroll_visible(animate=False)
         self._hint.display = not take.phrases and not pending
         self._pending.display = bool(pending)
-        self._pending.update(f"… {plain(pending)}" if pending else "")
+        self._pending.say(pending)
 
     def _match(self, take: Take) -> None:
         """One line for each phrase; lines that still say the same stay."""

@@ -39,6 +39,13 @@ def test_starving_background_is_served_like_a_stream():
     assert choose([*waiters, Waiting(LIVE, 3, STARVING_S)], Load(2, 1, 1, 1), now_s=STARVING_S) == 2
 
 
+def test_a_suspect_waits_until_it_is_alone_and_stays_alone():
+    waiters = [Waiting(LIVE, 1, 0.0), Waiting(BACKGROUND, 2, 0.0, alone=True)]
+    assert choose(waiters, Load(2, 1, 0, 1), now_s=0.0) is None
+    assert choose(waiters, Load(2, 0, 0, 1), now_s=0.0) == 1
+    assert choose(waiting(LIVE), Load(2, 1, 1, 1, one_alone=True), now_s=0.0) is None
+
+
 @given(
     st.lists(st.builds(Waiting, st.sampled_from(Service), st.integers(), st.floats(0, 100))),
     st.integers(1, 8),
@@ -66,11 +73,11 @@ async def test_background_leaves_a_slot_free_and_makes_room_when_asked():
     slots = Slots(Clock(), kept_free=1)
     slots.resize(2)
     first = await slots.acquire(BACKGROUND)
-    second = asyncio.ensure_future(slots.acquire(BACKGROUND))  # noqa: TID251 — awaited below
+    second = asyncio.ensure_future(slots.acquire(BACKGROUND))
     live = await slots.acquire(LIVE)
     assert not second.done()
     assert not first.pushed_aside
-    another = asyncio.ensure_future(slots.acquire(LIVE))  # noqa: TID251 — awaited below
+    another = asyncio.ensure_future(slots.acquire(LIVE))
     await asyncio.sleep(0)
     assert first.pushed_aside
     first.release()
@@ -83,7 +90,7 @@ async def test_background_leaves_a_slot_free_and_makes_room_when_asked():
 async def test_a_cancelled_waiter_costs_no_slot():
     slots = Slots(Clock(), kept_free=0)
     lease = await slots.acquire(STREAM)
-    waiter = asyncio.ensure_future(slots.acquire(STREAM))  # noqa: TID251 — cancelled below
+    waiter = asyncio.ensure_future(slots.acquire(STREAM))
     await asyncio.sleep(0)
     lease.release()
     waiter.cancel()
@@ -98,7 +105,7 @@ async def test_releasing_twice_gives_one_slot():
     lease.release()
     lease.release()
     held = await slots.acquire(STREAM)
-    waiter = asyncio.ensure_future(slots.acquire(STREAM))  # noqa: TID251 — awaited below
+    waiter = asyncio.ensure_future(slots.acquire(STREAM))
     await asyncio.sleep(0)
     assert not waiter.done()
     held.release()
@@ -109,7 +116,7 @@ async def test_starving_background_is_not_pushed_aside():
     clock = Clock()
     slots = Slots(clock, kept_free=0)
     lease = await slots.acquire(BACKGROUND, waiting_since_s=-STARVING_S)
-    waiter = asyncio.ensure_future(slots.acquire(LIVE))  # noqa: TID251 — awaited below
+    waiter = asyncio.ensure_future(slots.acquire(LIVE))
     await asyncio.sleep(0)
     assert not lease.pushed_aside
     lease.release()

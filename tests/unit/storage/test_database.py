@@ -51,7 +51,7 @@ async def test_posted_work_comes_before_what_is_asked_later(database: Database):
 
 
 async def test_a_cancelled_caller_does_not_stop_the_thread(database: Database):
-    waiting = asyncio.ensure_future(database.run(add("kept")))  # noqa: TID251 — cancelled by hand below
+    waiting = asyncio.ensure_future(database.run(add("kept")))
     await asyncio.sleep(0)
     waiting.cancel()
     assert await database.run(texts) == ["kept"]

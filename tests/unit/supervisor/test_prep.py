@@ -175,3 +175,13 @@ async def test_a_cancelled_run_leaves_no_process(children, until):
     with pytest.raises(asyncio.CancelledError):
         await run
     assert not psutil.pid_exists(pid)
+
+
+async def test_a_system_that_starts_no_process_is_told_to_who_waits(children, monkeypatch):
+    monkeypatch.setattr("sys.executable", "/nonexistent/python")
+    prep = Prep("test", 5, module="acting_prep")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(prep.run())
+        with pytest.raises(Unavailable, match="No such file"):
+            await said(prep, "hello")
+        await prep.stop()

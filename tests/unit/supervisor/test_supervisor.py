@@ -385,3 +385,13 @@ async def test_a_traceback_of_the_worker_is_in_the_log(scene, running, caplog, u
     async with running(scene) as supervisor:
         await until(lambda: supervisor.status.restarts == 1)
     assert any("no_such_module" in record.fields["line"] for record in caplog.records if record.name == "ttsd.worker")
+
+
+async def test_a_system_that_starts_no_process_is_tried_again(scene, running, until, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.executable", "/nonexistent/python")
+        async with running(scene) as supervisor:
+            await until(lambda: supervisor.status.restarts == 1)
+            assert supervisor.status.last_exit == "the worker could not be started: No such file or directory"
+            patch.undo()
+            await supervisor.wait_ready(10)

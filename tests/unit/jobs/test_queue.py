@@ -1,0 +1,238 @@
+"""The queue with a real database and real folders: every change is told, every crash instant is put in order."""
+
+import asyncio
+from pathlib import Path, PurePath
+
+import pytest
+
+from ttsd.bus import Bus
+from ttsd.config import Limits
+from ttsd.jobs.intake import Intake
+from ttsd.jobs.queue import JobQueue
+from ttsd.metrics import Metrics
+from ttsd.protocol.errors import Busy, Conflict, ErrorBody, NotFound
+from ttsd.protocol.events import JobChanged
+from ttsd.protocol.jobs import JobState, NewJob, Receipt
+from ttsd.storage.database import Database
+from ttsd.storage.jobs import SegmentRow
+from ttsd.storage.spool import Spool
+
+A = PurePath("a.txt")
+ERROR = ErrorBody("engine_failed", "it broke")
+
+
+class House:
+    """A queue on real folders, which can crash (forget everything in memory) and start again."""
+
+    def __init__(self, root: Path, limits: Limits = Limits()) -> None:
+        self.root, self.limits = root, limits
+        self.now_s = 1000.0
+        self.spool = Spool(root / "spool")
+        self.spool.prepare()
+
+    async def start(self) -> "House":
+        self.bus = Bus()
+        self.database = Database(self.root / "ttsd.db")
+        self.queue = JobQueue(self.database, self.spool, self.bus, Metrics(), self.limits, lambda: self.now_s)
+        self.intake = Intake(self.queue, self.spool, lambda: self.now_s)
+        await self.database.open()
+        await self.queue.recover()
+        return self
+
+    async def crash(self) -> "House":
+        await self.database.close()
+        return await self.start()
+
+    async def dropped(self, name: str = "a.txt", text: str = "Hello.") -> str:
+        """The id of the job for a file put into the inbox."""
+        (self.spool.inbox / name).write_text(text)
+        await self.intake.accept([name])
+        return (await self.queue.recent(1))[0].id
+
+    async def running(self) -> str:
+        job = await self.dropped()
+        await self.queue.claim(1)
+        return job
+
+    def publish(self, job: str) -> Path:
+        scratch = self.spool.scratch(job, "output")
+        scratch.write_bytes(b"sound")
+        return self.spool.publish(scratch, A, ".wav")
+
+    def publish_receipt(self, job: str) -> None:
+        found = Receipt(1, job, "a.txt", "", "a.wav", "v", "en", "e", "1", 0, 1.0, 24_000, 1.0, (), 1, 2, 3, 4, 5, 6)
+        self.spool.publish_receipt(job, self.spool.outbox / "a.wav", found)
+
+    async def state(self, job: str) -> JobState:
+        return (await self.queue.get(job)).state
+
+
+@pytest.fixture
+async def house(tmp_path: Path):
+    house = await House(tmp_path).start()
+    yield house
+    await house.database.close()
+
+
+async def test_a_file_becomes_a_job(house: House):
+    job = await house.dropped()
+    assert house.spool.orphans() == [(job, A)]
+    (claimed,) = await house.queue.claim(9)
+    assert (claimed.job.id, claimed.path, claimed.job.state) == (job, "a.txt", JobState.RUNNING)
+
+
+async def test_claiming_waits_for_work(house: House):
+    async with asyncio.TaskGroup() as group:
+        claiming = group.create_task(house.queue.claim(9))
+        await asyncio.sleep(0)
+        job = await house.queue.submit(NewJob(text="Hello."))
+    assert claiming.result()[0].job.id == job.id
+
+
+async def test_every_change_is_told_in_order(house: House):
+    with house.bus.subscribe() as events:
+        job = await house.running()
+        await house.queue.plan(job, ["k"])
+        house.queue.segment_done(job, SegmentRow(0, 24_000, reused=False))
+        await house.queue.succeed(job, "/o", 24_000)
+        told = [await events.next(0) for _ in range(5)]
+    assert all(isinstance(event, JobChanged) for event in told)
+    assert [event.job.state.value for event in told] == ["queued", "running", "running", "running", "succeeded"]
+    assert [event.job.segments_done for event in told] == [0, 0, 0, 1, 1]
+
+
+async def test_a_full_queue_refuses_and_leaves_files_in_the_inbox(tmp_path: Path):
+    house = await House(tmp_path, Limits(max_queue=1)).start()
+    await house.dropped()
+    with pytest.raises(Busy, match="max_queue"):
+        await house.queue.submit(NewJob(text="Hello."))
+    await house.dropped("b.txt")
+    assert (house.spool.inbox / "b.txt").exists()
+    await house.queue.claim(1)
+    await house.intake.accept(["b.txt"])
+    assert not (house.spool.inbox / "b.txt").exists()
+    await house.database.close()
+
+
+async def test_the_count_of_waiting_jobs_survives_a_restart(tmp_path: Path):
+    house = await House(tmp_path, Limits(max_queue=1)).start()
+    await house.dropped()
+    house = await house.crash()
+    with pytest.raises(Busy):
+        await house.queue.submit(NewJob(text="Hello."))
+    await house.database.close()
+
+
+async def test_what_does_not_exist_is_not_found(house: House):
+    for ask in (house.queue.get, house.queue.cancel, house.queue.retry):
+        with pytest.raises(NotFound, match="nonsense"):
+            await ask("nonsense")
+
+
+async def test_cancelling_files_the_source_away_and_retrying_brings_it_back(house: House):
+    job = await house.dropped()
+    assert (await house.queue.cancel(job)).state is JobState.CANCELLED
+    assert (house.spool.failed / A).exists()
+    with pytest.raises(Conflict, match="already cancelled"):
+        await house.queue.cancel(job)
+    assert (await house.queue.retry(job)).state is JobState.QUEUED
+    assert not (house.spool.failed / A).exists()
+    with pytest.raises(Conflict, match="queued"):
+        await house.queue.retry(job)
+
+
+async def test_a_source_taken_away_cannot_be_tried_again(house: House):
+    job = await house.dropped()
+    await house.queue.cancel(job)
+    (house.spool.failed / A).unlink()
+    with pytest.raises(Conflict, match="drop it into the inbox again"):
+        await house.queue.retry(job)
+
+
+async def test_a_postponed_job_waits_for_its_time(house: House):
+    job = await house.running()
+    await house.queue.requeue(job, ERROR, 0.2, counts=True)
+    async with asyncio.TaskGroup() as group:
+        claiming = group.create_task(house.queue.claim(1))
+        await asyncio.sleep(0)
+        house.now_s += 1
+    assert claiming.result()[0].job.attempts == 1
+
+
+async def test_pages_have_counts_and_a_way_on(house: House):
+    jobs = [await house.queue.submit(NewJob(text=f"{n}")) for n in range(5)]
+    page = await house.queue.page(limit=3)
+    assert [job.id for job in page.jobs] == [job.id for job in reversed(jobs[2:])]
+    assert page.counts["queued"] == 5
+    rest = await house.queue.page(before=page.next, limit=3)
+    assert [job.id for job in rest.jobs] == [jobs[1].id, jobs[0].id]
+    assert rest.next is None
+
+
+# --- a crash at every instant of a job's way ---
+
+
+async def test_crash_after_the_claim_before_the_row(house: House):
+    (house.spool.inbox / A).write_text("Hello.")
+    house.spool.claim(A, "0123456789abcdef")
+    house = await house.crash()
+    assert await house.state("0123456789abcdef") is JobState.QUEUED
+
+
+async def test_crash_while_running(house: House):
+    job = await house.running()
+    house = await house.crash()
+    assert await house.state(job) is JobState.QUEUED
+    assert (await house.queue.get(job)).attempts == 0
+
+
+@pytest.mark.parametrize("receipt", [False, True])
+async def test_crash_between_output_and_done(house: House, receipt: bool):
+    job = await house.running()
+    output = house.publish(job)
+    if receipt:
+        house.publish_receipt(job)
+    house = await house.crash()
+    assert await house.state(job) is JobState.QUEUED
+    assert house.publish(job) == output
+
+
+async def test_crash_after_done_before_the_database_heard(house: House):
+    job = await house.running()
+    house.publish(job)
+    house.publish_receipt(job)
+    house.spool.finish(job, A)
+    house = await house.crash()
+    found = await house.queue.get(job)
+    assert (found.state, found.output) == (JobState.SUCCEEDED, str(house.spool.outbox / "a.wav"))
+    assert list(house.spool.work.iterdir()) == []
+
+
+async def test_crash_after_a_failure_before_the_database_heard(house: House):
+    job = await house.running()
+    house.spool.fail(job, A, "it could not be read")
+    house = await house.crash()
+    found = await house.queue.get(job)
+    assert found.state is JobState.FAILED
+    assert found.error is not None
+    assert "could not be read" in found.error.message
+
+
+async def test_crash_after_a_cancel_before_the_source_was_filed(house: House):
+    job = await house.dropped()
+    from ttsd.storage import jobs as sql
+
+    await house.database.run(lambda db: sql.cancel(db, job, 1.0))
+    house = await house.crash()
+    assert (house.spool.failed / A).exists()
+    assert await house.state(job) is JobState.CANCELLED
+
+
+async def test_a_source_that_vanished_fails_its_job(house: House):
+    job = await house.running()
+    house.spool.source(job, A).unlink()
+    house = await house.crash()
+    found = await house.queue.get(job)
+    assert found.state is JobState.FAILED
+    assert found.error is not None
+    assert "vanished" in found.error.message
