@@ -1,12 +1,9 @@
-# The first target, `run`, is the whole product on a machine that has Python 3.11 and nothing else.
+# `make run` is the whole product on a machine that has Python 3.11 and nothing else.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-
-# `make tui` and the commands reach the daemon of `make run`, when it runs.
-export TTSD_SOCKET ?= $(realpath var/run/ttsd/ttsd.sock)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench tui install uninstall clean
@@ -24,18 +21,20 @@ help:
 run: $(VENV)/.installed
 	@$(BIN)/python -m ttsd.cli.try_out
 
+# It reaches the daemon of `make run`, when that runs.
+tui: export TTSD_SOCKET ?= $(realpath var/run/ttsd/ttsd.sock)
 tui: $(VENV)/.installed
 	@$(BIN)/ttsd-tui
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks

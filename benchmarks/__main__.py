@@ -49,23 +49,17 @@ def main(names: tuple[str, ...], json_file: Path | None, **given: Any) -> None:
     report = Report(about, __version__, datetime.now(UTC).isoformat(timespec="seconds"), {}, ())
     tables: list[Table] = []
     for name in names or USUAL:
-        report.others[name] = _announce(name)
-        started = time.perf_counter()
+        click.echo(f"\n== {name}: {REGISTRY[name]}")
+        watch, started = machine.Watch(), time.perf_counter()
         for table in importlib.import_module(f"benchmarks.{name}").run(options):
             tables.append(table)
             click.echo("\n" + "\n".join(lines(table)))
-        click.echo(f"  ({name}: {time.perf_counter() - started:.0f} s)")
+        report.others[name] = others = watch.others()
+        verdict = "NOT quiet, not for keeping" if others > QUIET else "quiet"
+        click.echo(f"  ({time.perf_counter() - started:.0f} s; others took {others:.0%} of the machine: {verdict})")
     if json_file:
         whole = msgspec.structs.replace(report, tables=tuple(tables))
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
-
-
-def _announce(name: str) -> float:
-    """Name the benchmark and say whether the machine is quiet."""
-    others = machine.others()
-    click.echo(f"\n== {name}: {REGISTRY[name]}")
-    click.echo(f"   other programs take {others:.0%} of the machine" + (": NOT quiet" if others > QUIET else ""))
-    return others
 
 
 if __name__ == "__main__":

@@ -4,9 +4,11 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Final
 
 import msgspec
@@ -122,7 +124,7 @@ def _sampling(pid: int, profile: Path | None) -> Generator[None]:
     if profile is None or not shutil.which("py-spy"):
         yield
         return
-    output = profile / "daemon.speedscope.json"
-    command = ["py-spy", "record", "--threads", "-r", "500", "-f", "speedscope", "-o", output, "-p", str(pid)]
-    with running(command):
+    output = profile / "daemon.folded"
+    command = ["py-spy", "record", "--threads", "--nonblocking", "-r", "100", "-f", "raw", "-o", output, "-p", str(pid)]
+    with running(command, signal.SIGINT, stderr=DEVNULL, stdout=DEVNULL):  # interrupted, it writes what it has
         yield

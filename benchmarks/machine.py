@@ -2,7 +2,7 @@
 
 import os
 import platform
-import time
+import resource
 from pathlib import Path
 
 
@@ -26,20 +26,30 @@ def _field(file: Path, name: str) -> str:
     return "unknown"
 
 
-def others(seconds: float = 1.0) -> float:
-    """Share of the machine, 0..1, that is busy while this process does nothing."""
-    before = _ticks()
-    time.sleep(seconds)
-    after = _ticks()
-    total = sum(after) - sum(before)
-    idle = after[3] + after[4] - before[3] - before[4]  # idle and waiting for the disk
-    return 1 - idle / total if total else 0.0
+class Watch:
+    """What programs other than this one and its children take of the machine while it is looked at."""
+
+    def __init__(self) -> None:
+        self._busy_s, self._total_s = _machine_s()
+        self._own_s = _own_s()
+
+    def others(self) -> float:
+        """Their share since the watch began, 0..1; children count as ours once they have ended."""
+        busy_s, total_s = _machine_s()
+        foreign_s = busy_s - self._busy_s - (_own_s() - self._own_s)
+        return max(0.0, foreign_s / (total_s - self._total_s))
 
 
-def _ticks() -> list[int]:
-    """user nice system idle iowait irq softirq steal"""
+def _own_s() -> float:
+    used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _machine_s() -> tuple[float, float]:
+    """Busy and all time of all cores: user nice system idle iowait irq softirq steal."""
     first = Path("/proc/stat").read_text().splitlines()[0]
-    return [int(field) for field in first.split()[1:9]]
+    ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in first.split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
 def file_system(path: Path) -> str:

@@ -31,10 +31,10 @@ def start(command: Sequence[str | Path], **how: Any) -> Program:
     return Program([str(part) for part in command], **how)
 
 
-def stop(program: Program, patience_s: float = 30.0) -> int:
+def stop(program: Program, how: signal.Signals = signal.SIGTERM, patience_s: float = 30.0) -> int:
     """Ask it to end; kill it when it does not."""
     if program.poll() is None:
-        program.send_signal(signal.SIGTERM)
+        program.send_signal(how)
     try:
         return program.wait(patience_s)
     except subprocess.TimeoutExpired:
@@ -43,13 +43,13 @@ def stop(program: Program, patience_s: float = 30.0) -> int:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str | Path], **how: Any) -> Generator[Program]:
-    """A program for the time of a `with`."""
+def running(command: Sequence[str | Path], end: signal.Signals = signal.SIGTERM, **how: Any) -> Generator[Program]:
+    """A program for the time of a `with`; `end` is how it is asked to stop."""
     program = start(command, **how)
     try:
         yield program
     finally:
-        stop(program)
+        stop(program, end)
 
 
 def wait_for(what: str, look: Callable[[], T], *, timeout_s: float, every_s: float = 0.02) -> T:

@@ -54,7 +54,7 @@ class Report(msgspec.Struct, frozen=True):
     version: str
     at: str
     others: dict[str, float]
-    """Share of the machine that other programs took just before each benchmark, 0..1."""
+    """Share of the machine that other programs took during each benchmark, 0..1."""
     tables: tuple[Table, ...]
 
 

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from ttsd.client import TtsdClient
 from ttsd.clock import Clock, wall
 from ttsd.protocol.errors import TtsdError
+from ttsd.protocol.events import JobChanged
 from ttsd.protocol.jobs import Job
 from tui.narrator import Narrator
 from tui.news import news
@@ -34,6 +35,8 @@ FRAME_S: Final = 1 / 20
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]
 HEIGHTS: Final = [(0, "-low"), (32, "-high")]
 """Classes of the screen from so many cells on."""
+COUNT_S: Final = 0.4
+"""How long after a job has changed the daemon is asked to count the queue again."""
 TOASTS_AT_ONCE: Final = 3
 PAGE_JOBS: Final = 100
 
@@ -85,6 +88,7 @@ class TtsdApp(App[None]):
         self.session = Session(client, self.apply, lambda: self.state)
         self._speak: SpeakScreen | None = None
         self._stale = False
+        self._counting = False
         self._toasts = 0
         for make in (self._make_speak, self._make_jobs, self._make_health, self._make_logs, self._make_away):
             mode = make.__name__.removeprefix("_make_")
@@ -127,10 +131,13 @@ class TtsdApp(App[None]):
     def apply(self, message: Message) -> None:
         """Take in what the connection tells."""
         before, self.state = self.state, reduce(self.state, message)
-        for notice in news(before, self.state):
+        for notice in news(before, self.state, message):
             self._toast(notice.text, notice.title, notice.severity)
         if isinstance(message, LinkChanged):
             self._link_changed(message.link)
+        if isinstance(message, JobChanged) and not self._counting:
+            self._counting = True
+            self.set_timer(COUNT_S, self._status_wanted)
         if not self._stale:
             self._stale = True
             self.set_timer(FRAME_S, self._show)
@@ -222,6 +229,7 @@ class TtsdApp(App[None]):
 
     @on(HealthScreen.StatusWanted)
     def _status_wanted(self) -> None:
+        self._counting = False
         if self.state.link is Link.UP:
             self.run_worker(self._read_status(), group="status", exclusive=True)
 

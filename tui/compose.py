@@ -121,6 +121,8 @@ def _closed(commits: tuple[Commit, ...], begin: int) -> tuple[Commit, ...]:
 
 def _locate(sent: str, phrase: str, start: int) -> tuple[int, int] | None:
     """Where `phrase` stands in `sent` from `start` on, whatever the white space between its words."""
+    if sent.startswith(phrase, start):
+        return start, start + len(phrase)
     begin = end = None
     position = start
     for word in phrase.split():

@@ -6,10 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from ttsd.client import LiveSession
-from ttsd.protocol.speech import ClientMessage, End, Flush, Played, Replace, ServerMessage, Start, Text
+from ttsd.protocol.speech import ClientMessage, End, Played, ServerMessage, Start
 
-FLUSH_AFTER_S: Final = 1.2
-"""A pause in typing: what is held back is spoken as it stands."""
 END_AFTER_S: Final = 60.0
 """A session left alone gives its place to others; typing on opens a new one."""
 PLAYED_EVERY_S: Final = 0.2
@@ -63,30 +61,19 @@ class Conversation:
                     chore.cancel()
 
     async def _send(self, live: LiveSession) -> None:
-        """The one writer. A pause after text flushes it; a long one, once all was heard, ends the session."""
-        loop = asyncio.get_running_loop()
-        deadline: float | None = None
-        flushed = True
+        """The one writer. Left alone for long, once all was heard, it ends the session."""
         while True:
-            message = await self._next(deadline)
-            if message is None and flushed and not self._quiet():
-                deadline = loop.time() + END_AFTER_S
+            message = await self._next()
+            if message is None and not self._quiet():
                 continue
-            message = message or (End() if flushed else Flush())
+            message = message or End()
             self._ending = self._ending or isinstance(message, End)
             await live.send(message)
-            match message:
-                case Text() | Replace():
-                    flushed, deadline = False, loop.time() + FLUSH_AFTER_S
-                case Flush():
-                    flushed, deadline = True, loop.time() + END_AFTER_S
-                case _:
-                    pass
 
-    async def _next(self, deadline: float | None) -> ClientMessage | None:
-        """What is to be said next; `None` when nothing is by `deadline`."""
+    async def _next(self) -> ClientMessage | None:
+        """What is to be said next; `None` when that is nothing for a long time."""
         try:
-            async with asyncio.timeout_at(None if self._ending else deadline):
+            async with asyncio.timeout(None if self._ending else END_AFTER_S):
                 return await self._outbox.get()
         except TimeoutError:
             return None

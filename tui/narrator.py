@@ -149,8 +149,8 @@ class Narrator:
         if self._conversation is not conversation:
             return
         first = _leaf(failures)
-        self.take = replace(self.take, error=first.message)
-        if not isinstance(first, Stopping | DaemonUnreachable):
+        told, self.take = self.take.error, replace(self.take, error=first.message)
+        if told != first.message and not isinstance(first, Stopping | DaemonUnreachable):
             self._on_failure(first.message)
 
     def _settle(self) -> None:

@@ -1,12 +1,14 @@
 """What deserves a toast: pure, from the state before and after one message."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
+from ttsd.protocol.events import JobChanged, Snapshot, WorkerChanged
 from ttsd.protocol.health import Phase, WorkerStatus
 from ttsd.protocol.jobs import Job, JobState
-from tui.state import Link, State
+from tui.state import Message, State
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -15,24 +17,31 @@ class Notice(msgspec.Struct, frozen=True):
     severity: Literal["information", "warning", "error"] = "information"
 
 
-def news(before: State, after: State) -> list[Notice]:
-    """Notices for a change seen live; what a first snapshot already holds is old."""
-    if before.status is None or after.status is None or before.link is not Link.UP:
+def news(before: State, after: State, message: Message) -> list[Notice]:
+    """Notices for a change seen live; what a first snapshot or an older page holds is old."""
+    if before.status is None or after.status is None:
         return []
-    return [*_failures(before, after), *_worker(before.status.worker, after.status.worker)]
+    match message:
+        case JobChanged(job=job):
+            return _failures(before, [job])
+        case Snapshot(jobs=jobs):
+            known = [job for job in jobs if job.id in before.jobs]
+            return [*_failures(before, known), *_worker(before.status.worker, after.status.worker)]
+        case WorkerChanged(worker=worker):
+            return _worker(before.status.worker, worker)
+        case _:
+            return []
 
 
-def _failures(before: State, after: State) -> list[Notice]:
-    if before.jobs is after.jobs:
-        return []
-    failed = [job for job in after.jobs.values() if job.state is JobState.FAILED and _moved(before.jobs.get(job.id))]
+def _failures(before: State, jobs: Iterable[Job]) -> list[Notice]:
+    failed = [job for job in jobs if job.state is JobState.FAILED and not _had_failed(before.jobs.get(job.id))]
     return [
         Notice(job.error.message if job.error else "no reason given", f"{job.title} failed", "error") for job in failed
     ]
 
 
-def _moved(before: Job | None) -> bool:
-    return before is not None and before.state is not JobState.FAILED
+def _had_failed(job: Job | None) -> bool:
+    return job is not None and job.state is JobState.FAILED
 
 
 def _worker(before: WorkerStatus, after: WorkerStatus) -> list[Notice]:

@@ -18,7 +18,7 @@ from ttsd.protocol.events import (
     WorkerChanged,
 )
 from ttsd.protocol.health import HealthSample, QueueStatus, Status, WorkerStatus
-from ttsd.protocol.jobs import Job, JobState
+from ttsd.protocol.jobs import Job
 
 MAX_JOBS: Final = 2000
 MAX_LOG: Final = 5000
@@ -158,39 +158,15 @@ def _sample(state: State, sample: HealthSample) -> State:
 
 
 def _job(state: State, job: Job) -> State:
-    before = state.jobs.get(job.id)
+    """The queue's counts are not kept along: of jobs the app never saw nobody knows where they came from."""
     jobs = dict(state.jobs)
     jobs[job.id] = job
     if len(jobs) > MAX_JOBS:
         _forget_oldest(jobs)
-    status = state.status
-    if status:
-        status = replace(
-            status, queue=_counted(status.queue, before.state if before else _BEFORE[job.state], job.state)
-        )
-    return replace(state, jobs=jobs, status=status)
-
-
-_BEFORE: Final[dict[JobState, JobState | None]] = {
-    JobState.QUEUED: None,
-    JobState.RUNNING: JobState.QUEUED,
-    JobState.SUCCEEDED: JobState.RUNNING,
-    JobState.FAILED: JobState.RUNNING,
-    JobState.CANCELLED: JobState.QUEUED,
-}
-"""Where a job that the app has not seen yet most likely comes from."""
+    return replace(state, jobs=jobs)
 
 
 def _forget_oldest(jobs: dict[str, Job]) -> None:
     finished = [job for job in jobs.values() if job.state.final]
     for job in sorted(finished, key=_newness)[: MAX_JOBS // 10]:
         del jobs[job.id]
-
-
-def _counted(queue: QueueStatus, before: JobState | None, now: JobState) -> QueueStatus:
-    if before is now:
-        return queue
-    counts = {now.value: getattr(queue, now.value) + 1}
-    if before is not None:
-        counts[before.value] = max(0, getattr(queue, before.value) - 1)
-    return replace(queue, **counts)

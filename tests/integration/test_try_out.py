@@ -15,9 +15,14 @@ PIPE = asyncio.subprocess.PIPE
 
 
 @pytest.fixture
-async def trying(tmp_path: Path) -> AsyncIterator["asyncio.subprocess.Process"]:
+def engine() -> str:
+    return "fake"
+
+
+@pytest.fixture
+async def trying(tmp_path: Path, engine: str) -> AsyncIterator["asyncio.subprocess.Process"]:
     """The program in an empty folder with a configuration of its own; the user's socket must not matter."""
-    (tmp_path / "config.toml").write_text('[engine]\nname = "fake"\n[spool]\nsettle_s = 0.05\n')
+    (tmp_path / "config.toml").write_text(f'[engine]\nname = "{engine}"\n[spool]\nsettle_s = 0.05\n')
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "ttsd.cli.try_out",
         cwd=tmp_path, env=os.environ | {"TTSD_SOCKET": "/nowhere"}, stdout=PIPE, stderr=PIPE,
@@ -58,8 +63,8 @@ async def test_it_speaks_and_stops_with_its_daemon(trying: "asyncio.subprocess.P
     assert not any(child.is_running() for child in children)
 
 
-async def test_a_daemon_that_cannot_start_is_quoted(trying: "asyncio.subprocess.Process", tmp_path: Path) -> None:
-    (tmp_path / "config.toml").write_text('[engine]\nname = "nope"\n')
+@pytest.mark.parametrize("engine", ["nope"])
+async def test_a_daemon_that_cannot_start_is_quoted(trying: "asyncio.subprocess.Process") -> None:
     _, err = await trying.communicate()
     assert trying.returncode == 1
     assert "the daemon did not start" in err.decode()

@@ -235,6 +235,14 @@ async def test_an_inbox_deleted_and_made_again_is_watched_again(inbox, intake, u
         await until(lambda: intake.has("b.txt"))
 
 
+async def test_an_inbox_moved_away_with_the_spool_is_missed_by_the_next_rescan(inbox, intake, until):
+    spool = inbox.parent
+    async with watching(intake, rescan_s=0.2):
+        await shell(spool.parent, f"mv {spool.name} old && mkdir -p {spool.name}/inbox")
+        (inbox / "a.txt").write_text("Hello.")
+        await until(lambda: intake.has("a.txt"))
+
+
 async def test_an_inbox_that_comes_back_late_is_watched_again(inbox, intake, until, monkeypatch):
     monkeypatch.setattr(watcher, "RETRY_S", 0.05)
     async with watching(intake):

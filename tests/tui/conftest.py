@@ -5,9 +5,11 @@ import math
 import re
 import struct
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -31,10 +33,13 @@ from ttsd.protocol.speech import (
     Started,
     Text,
 )
+from tui.app import TtsdApp
 from tui.playback import Player, Sound
 
 NOW_S = 1_770_000_000.0
 """What the app takes for now in these tests."""
+
+NOW = datetime.fromtimestamp(NOW_S, tz=UTC)
 
 ENGINE = EngineInfo(
     name="hibari",
@@ -272,13 +277,51 @@ class QuietPlayer(Player):
         self._reel.take(memoryview(bytearray(round(seconds * SAMPLE_RATE_HZ) * 2)))
 
 
+Running = tuple[TtsdApp, Any, QuietPlayer]
+"""App, pilot, player."""
+
+
 @pytest.fixture
 def replay() -> Replay:
     return Replay()
 
 
+@pytest.fixture
+def quiet_player() -> Callable[..., QuietPlayer]:
+    return lambda device=True: QuietPlayer(lambda sound: None, device=device)
+
+
+@pytest.fixture
+def make_job() -> Callable[..., Job]:
+    return job
+
+
+@pytest.fixture
+def make_status() -> Callable[..., Status]:
+    return status
+
+
+@pytest.fixture
+def running() -> Callable[..., AbstractAsyncContextManager[Running]]:
+    """`async with running(client) as (app, pilot, player)`: the app on an invisible terminal."""
+
+    @asynccontextmanager
+    async def run(client: Any, *, size: tuple[int, int] = (80, 24), device: bool = True) -> AsyncIterator[Running]:
+        players: list[QuietPlayer] = []
+
+        def make_player(on_change: Callable[[Sound], None]) -> Player:
+            players.append(QuietPlayer(on_change, device=device))
+            return players[0]
+
+        app = TtsdApp(client, make_player=make_player, clock=lambda: NOW_S, now=lambda: NOW)
+        async with app.run_test(size=size) as pilot:
+            yield app, pilot, players[0]
+
+    return run
+
+
 @pytest.fixture(autouse=True)
-def _utc(monkeypatch: pytest.MonkeyPatch):
+def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     yield

@@ -18,11 +18,14 @@ async def send_patiently(send: Send, message: Message, transport: asyncio.WriteT
 
     The server waits before it writes, never after: a wait that was interrupted has written nothing.
     """
-    waiting = unread(transport) if transport.get_write_buffer_size() else 0
+    if not transport.get_write_buffer_size():
+        await send(message)
+        return True
+    waiting = unread(transport)
     since = time.monotonic()
     while True:
         try:
-            async with asyncio.timeout(patience_s / LOOKS if waiting else None):
+            async with asyncio.timeout(patience_s / LOOKS):
                 await send(message)
         except TimeoutError:
             left = unread(transport)

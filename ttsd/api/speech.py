@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import AsyncGenerator
 from contextlib import aclosing, closing
 from functools import partial
 from typing import Final
@@ -18,7 +19,7 @@ from ttsd.api.services import Services
 from ttsd.api.spill import Spill
 from ttsd.audio.pcm import duration_s, wav_header
 from ttsd.jobs.speaker import VoiceSettings
-from ttsd.jobs.take import Take, narrate
+from ttsd.jobs.take import narrate
 from ttsd.log import get_logger, text_field
 from ttsd.protocol.errors import TooLarge, TtsdError
 from ttsd.protocol.speech import SAMPLE_RATE_HZ, Segment, Service, SpeechRequest
@@ -101,7 +102,7 @@ class Answer:
         self._services = services
         self._send = send
         self._began = time.perf_counter()
-        self._first_s: float | None = None
+        self._first_s = 0.0
         self._made_bytes = 0
         self._spoken: Spoken | None = None
         self._outcome = "client left"
@@ -109,38 +110,43 @@ class Answer:
     async def run(self, spoken: Spoken) -> None:
         """Make the sound and send it. Raises TtsdError as long as nothing was sent."""
         self._spoken = spoken
+
+        def speak(segment: Segment) -> AsyncGenerator[bytes]:
+            return self._services.speaker.speak(segment, spoken.settings, Service.STREAM)
+
         with closing(Spill(self._services.spill_folder)) as spill:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._make(group, spoken, spill))
+            async with (
+                asyncio.TaskGroup() as takes,
+                aclosing(narrate(spoken.segments, speak, takes)) as sound,
+                asyncio.TaskGroup() as pumping,
+            ):
+                # The first chunk takes the short way: on the other one it would change tasks twice.
+                self._take(await anext(sound, b""), spill)
+                pumping.create_task(self._pump(sound, spill))
                 await self.deliver(spoken, spill)
 
     async def deliver(self, spoken: Spoken, spill: Spill) -> None:
         """Send what comes out of `spill`."""
         raise NotImplementedError
 
-    async def _make(self, group: asyncio.TaskGroup, spoken: Spoken, spill: Spill) -> None:
-        """Never waits for the client, except between sentences when very much waits already."""
-
-        def begin(segment: Segment) -> Take:
-            return Take(group, self._services.speaker.speak(segment, spoken.settings, Service.STREAM))
-
+    async def _pump(self, sound: AsyncGenerator[bytes], spill: Spill) -> None:
+        """Never waits for the client, except when very much waits already; no slot is held then."""
         try:
-            async with aclosing(narrate(spoken.segments, begin)) as chunks:
-                async for chunk in chunks:
-                    self._count(chunk)
-                    spill.write(chunk)
-                    if self.ahead_bytes is not None:
-                        await spill.room(self.ahead_bytes)
+            async for chunk in sound:
+                self._take(chunk, spill)
+                if self.ahead_bytes is not None:
+                    await spill.room(self.ahead_bytes)
         except TtsdError as error:
             spill.end(error)
         else:
             spill.end()
 
-    def _count(self, chunk: bytes) -> None:
-        if self._first_s is None:
+    def _take(self, chunk: bytes, spill: Spill) -> None:
+        if not self._made_bytes:
             self._first_s = time.perf_counter() - self._began
             self._services.metrics.ttfa.labels(Service.STREAM.value).observe(self._first_s)
         self._made_bytes += len(chunk)
+        spill.write(chunk)
 
     async def start(self, spoken: Spoken, *headers: Header) -> None:
         """Send status and headers."""
@@ -168,7 +174,7 @@ class Answer:
                 voice=self._spoken.settings.voice,
                 text=text_field(self._spoken.request.text, self._services.config.log.log_text),
                 audio_s=round(audio_s, 3),
-                first_audio_ms=round((self._first_s or 0.0) * 1000, 1),
+                first_audio_ms=round(self._first_s * 1000, 1),
             )
 
 

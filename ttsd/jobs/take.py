@@ -9,6 +9,8 @@ from ttsd.audio.pcm import silence
 from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.speech import Segment
 
+Speak = Callable[[Segment], AsyncGenerator[bytes]]
+
 
 class Take:
     """Speech under way: made as fast as it comes, kept until it is asked for; holds no slot once it is made.
@@ -54,19 +56,24 @@ class Take:
         self._changed.set()
         self._task.cancel()
 
+    async def aclose(self) -> None:
+        """For `aclosing`: cancels what is left."""
+        self.cancel()
 
-async def narrate(segments: Sequence[Segment], begin: Callable[[Segment], Take]) -> AsyncGenerator[bytes]:
-    """The sound of `segments` with the pauses between them.
+
+async def narrate(segments: Sequence[Segment], speak: Speak, group: asyncio.TaskGroup) -> AsyncGenerator[bytes]:
+    """The sound of `segments` with the pauses between them; use it under `aclosing`.
 
     The next segment is begun when the first sound of the one before it is there: no gap between sentences,
     and nobody's second sentence goes before another's first.
     """
     ahead: Take | None = None
     for segment, following in zip(segments, [*segments[1:], None], strict=True):
-        take, ahead = ahead or begin(segment), None
-        async for chunk in take:
-            if ahead is None and following is not None:
-                ahead = begin(following)
-            yield chunk
+        source, ahead = ahead or speak(segment), None
+        async with aclosing(source):
+            async for chunk in source:
+                if ahead is None and following is not None:
+                    ahead = Take(group, speak(following))
+                yield chunk
         if following is not None:
             yield silence(segment.pause_after_ms)

@@ -5,6 +5,7 @@ it predicts. The second half is done here block by block, so the first sound is 
 """
 
 import importlib
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ class Heart:
     """Owns the model and the dictionaries; all methods may be called from several threads at once."""
 
     def __init__(self) -> None:
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when onnxruntime is imported: nothing leaves this machine
         self._dsp: Any = importlib.import_module("hibari.dsp")
         self._hibari: Any = importlib.import_module("hibari").Hibari(voice="heart", threads=1)
 

@@ -119,7 +119,8 @@ class LogView(ScrollView, can_focus=True):
 
 
 def fields(line: LogEvent) -> str:
-    return plain(" ".join(f"{name}={value}" for name, value in line.fields.items()))
+    """What the event says, without the module it comes from: the event's name tells that."""
+    return plain(" ".join(f"{name}={value}" for name, value in line.fields.items() if name != "logger"))
 
 
 def _rank(line: LogEvent) -> int:

@@ -56,7 +56,7 @@ def test_bare_pcm_has_no_header(tmp_path: Path):
 
 
 def test_an_error_leaves_no_file(tmp_path: Path):
-    with pytest.raises(RuntimeError), WavWriter(tmp_path / "a.wav") as file:
-        file.write(PCM)
-        raise RuntimeError
+    file = WavWriter(tmp_path / "a.wav")
+    with pytest.raises(ZeroDivisionError), file:
+        file.write(bytes(1 // 0))
     assert list(tmp_path.iterdir()) == []

@@ -101,10 +101,7 @@ def test_a_script_that_nobody_reads_is_refused_by_name():
 
 
 @given(
-    st.text(
-        st.characters(categories=("N", "P", "Z", "S"))
-        | st.sampled_from("aéß今のカ한я\n")
-    ),
+    st.text(st.characters(categories=("N", "P", "Z", "S")) | st.sampled_from("aéß今のカ한я\n")),
     st.sampled_from(["auto", *LANGUAGES]),
 )
 def test_put_together_the_runs_are_the_text(text, language):

@@ -1,5 +1,10 @@
 """Our streaming against the upstream's whole."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import hibari.dsp
 import numpy as np
 import pytest
@@ -33,3 +38,11 @@ def test_blocks_join_into_what_upstream_makes_in_one_go(builtin, frames: int):
 )
 def test_plain(text: str, read: str):
     assert plain(text) == read
+
+
+def test_the_libraries_below_keep_no_diary(tmp_path: Path):
+    """onnxruntime writes an identifier of the machine for its telemetry unless it is told not to."""
+    home = {**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    code = "from ttsd.worker.heart import Heart; Heart().load_dictionaries()"
+    subprocess.run([sys.executable, "-c", code], env=home, check=True)
+    assert list(tmp_path.iterdir()) == []
