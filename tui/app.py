@@ -58,6 +58,7 @@ class TtsdApp(App[None]):
         Binding("2", "mode('jobs')", "Jobs", show=False),
         Binding("3", "mode('health')", "Health", show=False),
         Binding("4", "mode('logs')", "Logs", show=False),
+        Binding("ctrl+r", "connect", "Connect", show=False, key_display="^r", tooltip="Look for the daemon now"),
         Binding("ctrl+g,question_mark", "keys", "Help", key_display="^g", tooltip="This list of keys"),
         Binding("ctrl+q", "quit", "Quit", show=False, key_display="^q", tooltip="Leave", priority=True),
     ]
@@ -239,8 +240,7 @@ class TtsdApp(App[None]):
         except TtsdError:
             return  # the events stream notices as well, and says so
 
-    @on(AwayScreen.ConnectWanted)
-    def _connect_wanted(self) -> None:
+    def action_connect(self) -> None:
         self.session.connect_now()
 
     def action_mode(self, mode: str) -> None:

@@ -32,10 +32,10 @@ Launch = Callable[[Coroutine[None, None, None]], None]
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How the next take is spoken; `None` is the daemon's default voice."""
+    """How the next take is spoken; nothing chosen is the daemon's default."""
 
     voice: str | None = None
-    language: str = "auto"
+    language: str = ""
 
     def start(self) -> Start:
         return Start(voice=self.voice, language=self.language)

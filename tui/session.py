@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from ttsd.protocol.errors import DaemonUnreachable, TtsdError, Unavailable
 from ttsd.protocol.events import EventMessage, StoppingEvent
 from ttsd.protocol.health import Status
-from tui.state import Link, LinkChanged, Message, State
+from tui.state import Link, LinkChanged, Message, State, StatusRead
 
 BACK_OFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 STRANGE_S: Final = 5.0
@@ -71,7 +71,12 @@ class Session:
         if state.seq is None or state.status is None or state.link is Link.STRANGE:
             return None
         status = await self._client.status()
-        return state.seq if status.started_s == state.status.started_s else None
+        if status.started_s != state.status.started_s:
+            return None
+        # Nothing may happen for a while, and then nothing would say that the daemon is there again.
+        self._tell(LinkChanged(Link.UP))
+        self._tell(StatusRead(status))
+        return state.seq
 
     async def _pause(self, link: Link) -> None:
         self._asked.clear()

@@ -66,9 +66,10 @@ def test_the_streaming_script(cloning, port, tmp_path):
 def test_the_shell_loop(cloning, port, tmp_path):
     (tmp_path / "batch.csv").write_text("Hello there,en\nGuten Tag,de\nこれはテストです。,ja\n")
     script = f"""
+        REF="\\"ref_audio\\": \\"{tmp_path}/clips/server.wav\\", \\"ref_text\\": \\"x\\""
         while IFS=',' read -r text lang; do
           curl -X POST http://localhost:{port}/api/tts -H "Content-Type: application/json" \\
-            -d "{{\\"ref_audio\\": \\"{tmp_path}/clips/server.wav\\", \\"ref_text\\": \\"x\\", \\"text\\": \\"$text\\", \\"language\\": \\"$lang\\"}}" \\
+            -d "{{$REF, \\"text\\": \\"$text\\", \\"language\\": \\"$lang\\"}}" \\
             -o "{tmp_path}/$(date +%s%3N)_${{lang}}.wav"
         done < {tmp_path}/batch.csv
     """
@@ -141,7 +142,8 @@ def test_a_client_that_leaves_frees_its_slot(make_daemon, wait_for):
         daemon.client() as client,
         client.stream("POST", "/api/tts_stream", json={"text": "word " * 60}) as answer,
     ):
-        next(answer.iter_bytes())
+        pieces = answer.iter_bytes()
+        assert next(pieces)
         assert wait_for(lambda: daemon.status()["worker"]["busy_slots"])
     wait_for(lambda: not daemon.status()["worker"]["busy_slots"], 3.0)
 

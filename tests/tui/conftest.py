@@ -314,7 +314,7 @@ def running() -> Callable[..., AbstractAsyncContextManager[Running]]:
             return players[0]
 
         app = TtsdApp(client, make_player=make_player, clock=lambda: NOW_S, now=lambda: NOW)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=True) as pilot:
             yield app, pilot, players[0]
 
     return run
@@ -327,3 +327,9 @@ def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def screen_text() -> Callable[[TtsdApp], str]:
+    """What stands on the terminal, as text."""
+    return lambda app: "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())

@@ -1,7 +1,8 @@
-"""What happens below a folder, from the kernel: inotify by ctypes, without threads.
+"""What happens below a folder, from the kernel: watchdog's bindings of inotify, read on the loop, without threads.
 
-Why not watchdog: measured with 7.1, a file moved out of the tree (each of our claims is that) holds back all
-later events for 0.5 s, a dropped file costs 0.66 ms of CPU, and lost events are told by a log line only.
+Why not watchdog's Observer on top of them: measured with 7.1, a file moved out of the tree (each of our claims is
+that) holds back all later events for 0.5 s, a dropped file costs 0.66 ms of CPU, and lost events are told by a log
+line only.
 """
 
 import ctypes
@@ -12,32 +13,31 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-IN_CLOSE_WRITE: Final = 0x0008
-IN_CLOSE_NOWRITE: Final = 0x0010
-IN_OPEN: Final = 0x0020
-IN_MOVED_FROM: Final = 0x0040
-IN_MOVED_TO: Final = 0x0080
-IN_CREATE: Final = 0x0100
-IN_DELETE: Final = 0x0200
-IN_DELETE_SELF: Final = 0x0400
-IN_MOVE_SELF: Final = 0x0800
-IN_UNMOUNT: Final = 0x2000
-IN_Q_OVERFLOW: Final = 0x4000
-IN_IGNORED: Final = 0x8000
-IN_ISDIR: Final = 0x4000_0000
-_IN_ONLYDIR: Final = 0x0100_0000
-_IN_DONT_FOLLOW: Final = 0x0200_0000
-_IN_EXCL_UNLINK: Final = 0x0400_0000
+from watchdog.observers.inotify_c import InotifyConstants as In
+from watchdog.observers.inotify_c import WatchDescriptor, inotify_add_watch, inotify_init, inotify_rm_watch
+
+IN_CLOSE_WRITE: Final = In.IN_CLOSE_WRITE
+IN_CLOSE_NOWRITE: Final = In.IN_CLOSE_NOWRITE
+IN_OPEN: Final = In.IN_OPEN
+IN_MOVED_FROM: Final = In.IN_MOVED_FROM
+IN_MOVED_TO: Final = In.IN_MOVED_TO
+IN_CREATE: Final = In.IN_CREATE
+IN_DELETE: Final = In.IN_DELETE
+IN_DELETE_SELF: Final = In.IN_DELETE_SELF
+IN_MOVE_SELF: Final = In.IN_MOVE_SELF
+IN_UNMOUNT: Final = In.IN_UNMOUNT
+IN_Q_OVERFLOW: Final = In.IN_Q_OVERFLOW
+IN_IGNORED: Final = In.IN_IGNORED
+IN_ISDIR: Final = In.IN_ISDIR
+_IN_DONT_FOLLOW: Final = In.IN_DONT_FOLLOW
 _MASK: Final = (
     IN_CLOSE_WRITE | IN_CLOSE_NOWRITE | IN_OPEN | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE
-    | IN_DELETE_SELF | IN_MOVE_SELF | _IN_ONLYDIR | _IN_EXCL_UNLINK
+    | IN_DELETE_SELF | IN_MOVE_SELF | In.IN_ONLYDIR | In.IN_EXCL_UNLINK
 )  # fmt: skip
 _EVENT: Final = struct.Struct("iIII")
 _READ_BYTES: Final = 256 * 1024
 _PASSING: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP})
 """A folder below the root that is gone again, or not for us: no reason to give up."""
-
-_libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
 class Notice(NamedTuple):
@@ -60,7 +60,9 @@ class Inotify:
     def __init__(self, root: Path) -> None:
         self._root = os.fsencode(root)
         self._paths: dict[int, str] = {}
-        self._descriptor = _checked(_libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
+        self._descriptor = _checked(inotify_init())
+        os.set_inheritable(self._descriptor, False)
+        os.set_blocking(self._descriptor, False)
 
     def __enter__(self) -> Self:
         return self
@@ -76,7 +78,7 @@ class Inotify:
         """Tell from now on what happens in `folder` (relative, empty: the root), not in folders below it."""
         path, mask = (self._root, _MASK) if not folder else (self._below(folder), _MASK | _IN_DONT_FOLLOW)
         try:
-            self._paths[_checked(_libc.inotify_add_watch(self._descriptor, path, mask))] = folder
+            self._paths[_checked(inotify_add_watch(self._descriptor, path, mask))] = folder
         except OSError as error:
             if not folder or error.errno not in _PASSING:
                 raise
@@ -88,7 +90,7 @@ class Inotify:
         """Tell nothing more of `folder` and what is below it: it was moved away."""
         gone = [number for number, path in self._paths.items() if path == folder or path.startswith(f"{folder}/")]
         for number in gone:
-            _libc.inotify_rm_watch(self._descriptor, number)
+            inotify_rm_watch(self._descriptor, WatchDescriptor(number))
             del self._paths[number]
 
     def read(self) -> list[Notice]:

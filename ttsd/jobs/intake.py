@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Final
 
 from ttsd.clock import Clock
 from ttsd.jobs.ids import new_job_id
@@ -15,7 +16,9 @@ from ttsd.storage.spool import Spool
 
 log = get_logger(__name__)
 
-UNREADABLE_NAME = (
+PAUSE_S: Final = 5.0
+"""Before more is taken after the database refused: a file given back counts as new and would come at once."""
+UNREADABLE_NAME: Final = (
     "The name of this file is not valid UTF-8, so it cannot be written into the queue or a receipt.\n"
     "Rename the file and move it back to the inbox.\n"
 )
@@ -30,13 +33,11 @@ class Intake:
         self._clock = clock
 
     async def accept(self, relatives: Sequence[str]) -> None:
-        """Claim these paths below the inbox and queue their jobs; never raises for a single bad file."""
-        try:
-            self._queue.check_room(len(relatives))
-            rows = await asyncio.to_thread(self._claim_all, relatives)
-        except TtsdError as error:
-            log.warning("intake.postponed", files=len(relatives), reason=error.message)
-            return
+        """Claim these paths below the inbox and queue their jobs; what cannot be taken now stays where it is."""
+        fitting = relatives[: self._queue.room]
+        if len(fitting) < len(relatives):
+            log.warning("intake.postponed", files=len(relatives) - len(fitting), reason="the queue is full")
+        rows = await asyncio.to_thread(self._claim_all, fitting)
         if rows:
             await self._record(rows)
 
@@ -46,6 +47,7 @@ class Intake:
         except TtsdError as error:
             log.warning("intake.postponed", files=len(rows), reason=error.message)
             await asyncio.to_thread(self._release_all, rows)
+            await asyncio.sleep(PAUSE_S)
 
     def _claim_all(self, relatives: Sequence[str]) -> list[NewRow]:
         return [row for relative in relatives if (row := self._claim(relative)) is not None]

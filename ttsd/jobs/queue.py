@@ -55,7 +55,8 @@ class JobQueue:
 
     async def accept(self, rows: Sequence[sql.NewRow]) -> list[Job]:
         """Accept jobs, all or none. Raises Busy when the queue is full, StorageFull."""
-        self.check_room(len(rows))
+        if len(rows) > self.room:
+            raise Busy(f"{self._waiting} jobs are waiting; at most {self._limits.max_queue} may ([limits] max_queue)")
         self._waiting += len(rows)
         try:
             jobs = await self._database.run(lambda db: sql.insert(db, rows))
@@ -67,10 +68,10 @@ class JobQueue:
         self._arrived.set()
         return jobs
 
-    def check_room(self, jobs: int) -> None:
-        """Raises Busy when so many more jobs would be too many."""
-        if self._waiting + jobs > self._limits.max_queue:
-            raise Busy(f"{self._waiting} jobs are waiting; at most {self._limits.max_queue} may ([limits] max_queue)")
+    @property
+    def room(self) -> int:
+        """How many more jobs may wait."""
+        return max(0, self._limits.max_queue - self._waiting)
 
     # --- running ---
 

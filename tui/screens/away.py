@@ -7,7 +7,6 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Center, Middle, Vertical
-from textual.message import Message
 from textual.widgets import Static
 
 from tui import words
@@ -29,10 +28,7 @@ class AwayScreen(Page):
 
     MODE = "away"
     CSS_PATH = "away.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "connect", "Connect now", key_display="Enter")]
-
-    class ConnectWanted(Message):
-        """Do not wait any longer."""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "app.connect", "Connect now", key_display="Enter")]
 
     def __init__(self, look: Look, socket: Path) -> None:
         super().__init__(look)
@@ -54,9 +50,6 @@ class AwayScreen(Page):
         self._why.update(words.plain(why))
         self._ways.show([(key, what, "$foreground") for key, what in ways])
         self._then.update(then)
-
-    def action_connect(self) -> None:
-        self.post_message(self.ConnectWanted())
 
 
 Advice = tuple[str, Sequence[tuple[str, str]], str]

@@ -190,7 +190,11 @@ def about(job: Job, now_s: float) -> list[Fact]:
         rows.append(("why", job.error.message, "$error"))
     rows += [
         ("came", f"{words.age(now_s - job.created_s)} ago, by {job.door.value}{_times(job)}", "$foreground"),
-        ("voice", f"{settings.voice or 'default'}, {words.language(settings.language or 'auto')}", "$foreground"),
+        (
+            "voice",
+            f"{settings.voice or 'default'}, language {words.language(settings.language or 'default')}",
+            "$foreground",
+        ),
     ]
     if job.output:
         output = PurePath(job.output)

@@ -88,7 +88,7 @@ class SpeakScreen(Page):
         self._composer = Composer(id="composer", placeholder=Composer.PLACEHOLDER, tab_behavior="focus")
         self._voice = Select[str]([("default", DEFAULT)], value=DEFAULT, allow_blank=False, compact=True, id="voice")
         self._language = Select[str](
-            [("automatic", "auto")], value="auto", allow_blank=False, compact=True, id="language"
+            [("default", DEFAULT)], value=DEFAULT, allow_blank=False, compact=True, id="language"
         )
         self._live = Toggle("speak while typing", value=True, compact=True, id="live")
         self._transcript = Transcript()
@@ -149,7 +149,7 @@ class SpeakScreen(Page):
         voices = [(voice.name, voice.name) for voice in engine.voices]
         _refill(self._voice, [(f"default ({engine.default_voice})", DEFAULT), *voices])
         languages = [(words.language(code), code) for code in LANGUAGES if code in engine.languages]
-        _refill(self._language, [("automatic", "auto"), *languages])
+        _refill(self._language, [("default", DEFAULT), ("by the text", "auto"), *languages])
 
     def _frame(self) -> None:
         narrator = self._narrator
@@ -205,7 +205,7 @@ class SpeakScreen(Page):
         settings = replace(
             self._narrator.settings,
             voice=voice if isinstance(voice, str) and voice != DEFAULT else None,
-            language=language if isinstance(language, str) else "auto",
+            language=language if isinstance(language, str) else DEFAULT,
         )
         if settings != self._narrator.settings:
             self._narrator.change(settings)

@@ -1,0 +1,265 @@
+"""Health, logs, help, the palette, and the app without a daemon."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from msgspec.structs import replace
+
+from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable
+from ttsd.protocol.events import HealthSampled, LogEvent, StoppingEvent, WorkerChanged
+from ttsd.protocol.health import GpuSample, Phase
+from tui.state import Link
+from tui.widgets.logview import LogView
+
+
+def line(seq: int, level: str = "info", event: str = "job.done", **fields) -> LogEvent:
+    return LogEvent(seq=seq, at_s=1_770_000_000.0 + seq, level=level, event=event, fields=fields)
+
+
+@pytest.fixture
+def on_page(running, until):
+    """The app with a page in front."""
+
+    async def go(app, pilot, key: str, mode: str) -> None:
+        await until(lambda: app.state.status)
+        await pilot.press(key)
+        await until(lambda: app.current_mode == mode and app.screen.is_mounted)
+        await pilot.pause()
+
+    return go
+
+
+# --- health ---
+
+
+async def test_health_shows_engine_daemon_and_machine(replay, running, on_page, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await on_page(app, pilot, "f3", "health")
+        await until(lambda: "0 of 2 busy" in screen_text(app))
+        text = screen_text(app)
+        for figure in ("hibari 0.2.1", "up 2 h 05", "1 running, 2 waiting", "50 MB + worker 232 MB", "31 %", "1.4 ms"):
+            assert figure in text
+        assert "GPU memory" not in text
+
+
+async def test_health_tells_why_the_worker_was_replaced_and_what_failed(
+    replay, running, on_page, until, screen_text, make_status
+):
+    worker = replace(
+        make_status().worker,
+        phase=Phase.FAILED,
+        restarts=3,
+        last_exit="killed by signal 9",
+        error=ErrorBody("x", "no weights"),
+    )
+    async with running(replay, size=(160, 48)) as (app, pilot, _):
+        await on_page(app, pilot, "f3", "health")
+        replay.feed(WorkerChanged(11, worker))
+        await until(lambda: "no weights" in screen_text(app))
+        assert "killed by signal 9" in screen_text(app)
+        assert "✗ engine failed" in screen_text(app)
+
+
+async def test_a_loading_worker_shows_its_progress(replay, running, until, screen_text, make_status):
+    async with running(replay) as (app, _pilot, _):
+        await until(lambda: app.state.status)
+        loading = replace(make_status().worker, phase=Phase.LOADING, loading_progress=0.4, loading_note="weights")
+        replay.feed(WorkerChanged(11, loading))
+        await until(lambda: "loading 40%" in screen_text(app))
+
+
+async def test_a_card_gets_its_own_history(replay, running, on_page, until, screen_text, make_status):
+    async with running(replay) as (app, pilot, _):
+        await on_page(app, pilot, "f3", "health")
+        card = GpuSample(0, "RTX", 6 * 2**30, 24 * 2**30, 0.5, 61.0)
+        replay.feed(HealthSampled(11, replace(make_status().health, gpus=(card,))))
+        await until(lambda: "GPU memory" in screen_text(app))
+        assert "6.0 GB" in screen_text(app)
+
+
+# --- logs ---
+
+
+async def test_the_log_is_followed_until_it_is_scrolled_up(replay, running, on_page, until, screen_text):
+    replay.log = [line(seq, n=seq) for seq in range(200)]
+    async with running(replay) as (app, pilot, _):
+        await on_page(app, pilot, "f4", "logs")
+        await until(lambda: "n=199" in screen_text(app))
+
+        await pilot.press("pageup")
+        await until(lambda: "‖ held" in screen_text(app))
+        replay.feed(line(200, n=200), line(201, n=201))
+        await until(lambda: "2 new below" in screen_text(app))
+        assert "n=201" not in screen_text(app)
+
+        await pilot.press("end")
+        await until(lambda: "n=201" in screen_text(app) and "● following" in screen_text(app))
+
+
+async def test_the_log_is_filtered_by_level_and_by_words(replay, running, on_page, until, screen_text):
+    replay.log = [line(1, "debug", "quiet"), line(2), line(3, "warning", "odd", path="a.txt"), line(4, "error", "bad")]
+    async with running(replay) as (app, pilot, _):
+        await on_page(app, pilot, "f4", "logs")
+        await until(lambda: "3 of 4 lines" in screen_text(app))
+        await pilot.press("l")
+        await until(lambda: "2 of 4 lines" in screen_text(app))
+        assert "job.done" not in screen_text(app)
+
+        await pilot.press("slash", "A", "full_stop", "t")
+        await until(lambda: "1 of 4 lines" in screen_text(app))
+        assert "odd" in screen_text(app)
+
+        await pilot.press("enter")
+        assert isinstance(app.focused, LogView)
+        await pilot.press("escape")
+        await until(lambda: "2 of 4 lines" in screen_text(app))
+
+
+async def test_an_unknown_level_is_shown_too(replay, running, on_page, until, screen_text):
+    replay.log = [line(1, "critical", "strange")]
+    async with running(replay) as (app, pilot, _):
+        await on_page(app, pilot, "f4", "logs")
+        await until(lambda: "? strange" in screen_text(app))
+
+
+# --- without a daemon ---
+
+
+async def test_without_a_daemon_the_app_says_how_to_start_one_and_connects_by_itself(
+    replay, running, until, screen_text
+):
+    replay.present = False
+    async with running(replay) as (app, _, _):
+        await until(lambda: "ttsd serve" in screen_text(app) and str(replay.socket) in screen_text(app))
+        assert "no daemon" in screen_text(app)
+
+        replay.present = True
+
+        await until(lambda: app.current_mode == "speak" and "ready" in screen_text(app))
+
+
+async def test_a_stopped_daemon_is_left_alone_until_a_key(replay, running, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        replay.feed(StoppingEvent(11))
+        replay.break_off()
+        await until(lambda: "It said goodbye" in screen_text(app))
+        connections = replay.connections
+
+        await pilot.press("f1")
+        await until(lambda: app.current_mode == "speak")
+        assert "■ stopped" in screen_text(app)
+        assert replay.connections == connections
+
+        await pilot.press("ctrl+r")
+        await until(lambda: app.state.link is Link.UP)
+
+
+async def test_a_broken_connection_leaves_the_page_where_it_is(replay, running, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        replay.present = False
+        replay.break_off(Unavailable("the connection was lost"))
+        await until(lambda: "◌ reconnecting" in screen_text(app))
+        assert app.current_mode == "speak"
+        await pilot.press("x")
+
+        replay.present = True
+
+        await until(lambda: "● ready" in screen_text(app))
+
+
+async def test_another_protocol_is_explained(replay, running, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        replay.break_off(TtsdError("the daemon is of another version than this client: unknown tag"))
+        await until(lambda: "unknown tag" in screen_text(app))
+
+        await pilot.press("enter")
+
+        await until(lambda: app.state.link is Link.UP and app.current_mode == "speak")
+
+
+# --- everywhere ---
+
+
+async def test_modes_by_key_and_by_mouse(replay, running, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        for key, mode in (
+            ("f2", "jobs"),
+            ("f3", "health"),
+            ("f4", "logs"),
+            ("f1", "speak"),
+            ("f4", "logs"),
+            ("2", "jobs"),
+        ):
+            await pilot.press(key)
+            await until(lambda mode=mode: app.current_mode == mode)
+        column = screen_text(app).splitlines()[0].index("Health")
+        await until(lambda: app.screen.query("#tabs"))
+        await pilot.click("#tabs", offset=(column - 1, 0))
+        await until(lambda: app.current_mode == "health")
+
+
+async def test_help_lists_the_bindings_themselves(replay, running, until, screen_text):
+    async with running(replay, size=(100, 48)) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        await pilot.press("ctrl+g")
+        await until(lambda: "Empty the page" in screen_text(app))
+        for words in ("F8", "Queue a failed or stopped job again", "Least level that is shown", "This list of keys"):
+            assert words in screen_text(app)
+
+        await pilot.press("escape")
+
+        await until(lambda: "Empty the page" not in screen_text(app))
+
+
+async def test_the_palette_does_what_the_keys_do(replay, running, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        await pilot.press("ctrl+p", *"health")
+        await until(lambda: "Engine, daemon, machine" in screen_text(app))
+
+        await pilot.press("enter")
+
+        await until(lambda: app.current_mode == "health")
+
+
+async def test_both_themes_can_be_worn(replay, running, until):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        for theme in ("ttsd-light", "textual-ansi", "ttsd-dark"):
+            app.theme = theme
+            await pilot.pause()
+
+
+def test_the_app_never_imports_what_is_heavy():
+    """Before the first paint: no sound, no numbers, no web client; ever: no model, no daemon."""
+    program = (
+        "import sys, tui.app, ttsd.client;"
+        "heavy = {'torch', 'transformers', 'numpy', 'sounddevice', 'httpx2', 'wsproto', 'starlette', 'ttsd.daemon'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_outside_a_terminal_it_says_so():
+    answer = subprocess.run(
+        [sys.executable, "-m", "tui"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ},
+        stdin=subprocess.DEVNULL,
+    )
+    assert answer.returncode == 2
+    assert "run it in a terminal" in answer.stderr
+
+
+def test_usage_errors_are_exit_2():
+    answer = subprocess.run([sys.executable, "-m", "tui", "--nonsense"], capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
