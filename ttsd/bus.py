@@ -48,10 +48,14 @@ class Subscription:
 
 
 class Bus:
-    """Owns the sequence number and the history; `publish` never blocks. Loop thread only."""
+    """Owns the sequence number and the history; `publish` never blocks. Loop thread only.
 
-    def __init__(self) -> None:
-        self.seq = 0
+    `first_seq` must be above every number of an earlier life, or a client that asks for what it missed since then
+    would be told nothing: the daemon takes the milliseconds since 1970.
+    """
+
+    def __init__(self, first_seq: int = 0) -> None:
+        self.seq = first_seq
         self._history: deque[Event] = deque(maxlen=HISTORY)
         self._log: deque[LogEvent] = deque(maxlen=200)
         self._subscriptions: set[Subscription] = set()

@@ -81,11 +81,9 @@ class Daemon:
             queue=self._queue,
             speaker=self._speaker,
             prep=self._prep_text,
-            supervisor=self._supervisor,
             bus=bus,
             metrics=self._metrics,
             condition=self._condition,
-            clock=wall,
         )
         self._server = Server(build_app(self._services))
         self._reloader = Reloader(
@@ -200,7 +198,7 @@ def run(loaded: Loaded) -> None:
 
 
 async def _run(loaded: Loaded) -> None:
-    bus = Bus()
+    bus = Bus(first_seq=int(wall() * 1000))
     with configure_logs(loaded.config.log, places.logs_dir(), bus.publish) as log_handle:
         await Daemon(loaded, log_handle, bus).run()
         log.info("daemon.stopped")

@@ -2,34 +2,32 @@
 
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message as TextualMessage
 from textual.screen import Screen
 
 from ttsd.client import TtsdClient
 from ttsd.clock import Clock, wall
 from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.events import JobChanged
-from ttsd.protocol.jobs import Job
+from tui.asks import ActOnJob, Hush, OlderWanted, QueueText, SoundChanged, StatusWanted
 from tui.narrator import Narrator
 from tui.news import news
 from tui.playback import Player, Sound
-from tui.results import play_result
-from tui.screens.away import AwayScreen
-from tui.screens.health import HealthScreen
-from tui.screens.help import HelpScreen
-from tui.screens.jobs import JobsScreen
-from tui.screens.logs import LogsScreen
 from tui.screens.page import Page
 from tui.screens.speak import SpeakScreen
 from tui.session import Session
 from tui.state import Link, LinkChanged, Message, OlderJobs, State, StatusRead, reduce
 from tui.theme import THEMES
 
+Work = Callable[[], Coroutine[Any, Any, object]]
+
+AWAY: Final = "away"
+SOUND_AFTER_S: Final = 0.1
 FRAME_S: Final = 1 / 20
 """Events that come faster than this are shown together."""
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]
@@ -62,9 +60,6 @@ class TtsdApp(App[None]):
         Binding("ctrl+g,question_mark", "keys", "Help", key_display="^g", tooltip="This list of keys"),
         Binding("ctrl+q", "quit", "Quit", show=False, key_display="^q", tooltip="Leave", priority=True),
     ]
-
-    class SoundChanged(TextualMessage):
-        """The sound device came or went."""
 
     def __init__(
         self,
@@ -101,9 +96,9 @@ class TtsdApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first paint: what it needs is imported and looked for while it can be seen."""
-        self.player.start()
-        self.run_worker(self.session.run(), group="session")
+        """After the first paint. Looking for a sound device takes half a second of Python: the paint goes out before."""
+        self.run_worker(self.session.run, group="session")
+        self.set_timer(SOUND_AFTER_S, self.player.start)
 
     def on_unmount(self) -> None:
         self.player.close()
@@ -112,16 +107,26 @@ class TtsdApp(App[None]):
         self._speak = SpeakScreen(self._look, self.narrator, self._now)
         return self._speak
 
+    # The other pages are imported when they are opened: the first paint does not wait for them.
+
     def _make_jobs(self) -> Screen[Any]:
+        from tui.screens.jobs import JobsScreen
+
         return JobsScreen(self._look, self._clock)
 
     def _make_health(self) -> Screen[Any]:
+        from tui.screens.health import HealthScreen
+
         return HealthScreen(self._look, self._clock)
 
     def _make_logs(self) -> Screen[Any]:
+        from tui.screens.logs import LogsScreen
+
         return LogsScreen(self._look)
 
     def _make_away(self) -> Screen[Any]:
+        from tui.screens.away import AwayScreen
+
         return AwayScreen(self._look, self.client.socket)
 
     def _look(self) -> State:
@@ -151,10 +156,10 @@ class TtsdApp(App[None]):
                 page.show(self.state)
 
     def _link_changed(self, link: Link) -> None:
-        if link is Link.UP and self.current_mode == AwayScreen.MODE:
+        if link is Link.UP and self.current_mode == AWAY:
             self.switch_mode(SpeakScreen.MODE)
         elif link in (Link.SEARCHING, Link.STOPPED, Link.STRANGE):
-            self.switch_mode(AwayScreen.MODE)
+            self.switch_mode(AWAY)
 
     def _take_changed(self) -> None:
         if self._speak and self._speak.is_mounted:
@@ -165,7 +170,7 @@ class TtsdApp(App[None]):
 
     def _sound_changed(self, _sound: Sound) -> None:
         """From the player's thread: posting is all that may be done there."""
-        self.post_message(self.SoundChanged())
+        self.post_message(SoundChanged())
 
     @on(SoundChanged)
     def _show_sound(self) -> None:
@@ -180,59 +185,57 @@ class TtsdApp(App[None]):
 
     # --- what the user wants ---
 
-    def _launch(self, conversation: Coroutine[None, None, None]) -> None:
-        self.run_worker(conversation, group="sound", exclusive=True)
+    def _launch(self, work: Work) -> None:
+        self.run_worker(work, group="sound", exclusive=True)
 
-    def _attempt(self, action: Coroutine[None, None, None]) -> None:
-        """Run `action`; what the daemon refuses becomes a toast."""
-        self.run_worker(self._guarded(action), group="actions")
+    def _attempt(self, work: Work) -> None:
+        """Do it; what the daemon refuses becomes a toast."""
+        self.run_worker(partial(self._guarded, work), group="actions")
 
-    async def _guarded(self, action: Coroutine[None, None, None]) -> None:
+    async def _guarded(self, work: Work) -> None:
         try:
-            await action
+            await work()
         except TtsdError as error:
             self._toast(error.message, "Not done", "error")
 
-    @on(SpeakScreen.Queue)
-    def _queue_asked(self, event: SpeakScreen.Queue) -> None:
-        self._attempt(self._submit(event))
+    @on(QueueText)
+    def _queue_asked(self, event: QueueText) -> None:
+        self._attempt(partial(self._submit, event))
 
-    async def _submit(self, event: SpeakScreen.Queue) -> None:
+    async def _submit(self, event: QueueText) -> None:
         job = await self.client.submit(event.job)
         self._toast(f"{job.title}\nF2 shows how it goes", "Queued")
 
-    @on(JobsScreen.Asked)
-    def _job_asked(self, event: JobsScreen.Asked) -> None:
+    @on(ActOnJob)
+    def _job_asked(self, event: ActOnJob) -> None:
         match event.action:
             case "retry":
-                self._attempt(self._change(self.client.retry(event.job.id)))
+                self._attempt(partial(self.client.retry, event.job.id))
             case "cancel":
-                self._attempt(self._change(self.client.cancel(event.job.id)))
+                self._attempt(partial(self.client.cancel, event.job.id))
             case _:
                 self.narrator.stop()
-                self._launch(self._guarded(play_result(self.client, self.player, event.job.id)))
+                from tui.results import play_result
 
-    async def _change(self, answer: Coroutine[Any, Any, Job]) -> None:
-        """The event says how it went."""
-        await answer
+                self._launch(partial(self._guarded, partial(play_result, self.client, self.player, event.job.id)))
 
-    @on(JobsScreen.Hush)
+    @on(Hush)
     def _hush(self) -> None:
         self.narrator.stop()
 
-    @on(JobsScreen.OlderWanted)
-    def _older_wanted(self, event: JobsScreen.OlderWanted) -> None:
-        self._attempt(self._older(event.before))
+    @on(OlderWanted)
+    def _older_wanted(self, event: OlderWanted) -> None:
+        self._attempt(partial(self._older, event.before))
 
     async def _older(self, before: str) -> None:
         page = await self.client.jobs(before=before, limit=PAGE_JOBS)
         self.apply(OlderJobs(page.jobs, complete=page.next is None))
 
-    @on(HealthScreen.StatusWanted)
+    @on(StatusWanted)
     def _status_wanted(self) -> None:
         self._counting = False
         if self.state.link is Link.UP:
-            self.run_worker(self._read_status(), group="status", exclusive=True)
+            self.run_worker(self._read_status, group="status", exclusive=True)
 
     async def _read_status(self) -> None:
         try:
@@ -247,6 +250,10 @@ class TtsdApp(App[None]):
         self.switch_mode(mode)
 
     def action_keys(self) -> None:
+        from tui.screens.help import HelpScreen
+        from tui.screens.jobs import JobsScreen
+        from tui.screens.logs import LogsScreen
+
         pages = (SpeakScreen, JobsScreen, LogsScreen)
         groups = [(page.__name__.removesuffix("Screen"), page.BINDINGS) for page in pages]
         self.push_screen(HelpScreen([*groups, ("Everywhere", self.BINDINGS)]))

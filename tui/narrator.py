@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
@@ -27,7 +28,7 @@ from tui.playback import Player
 from tui.recording import Recording
 from tui.take import Take
 
-Launch = Callable[[Coroutine[None, None, None]], None]
+Launch = Callable[[Callable[[], Coroutine[None, None, None]]], None]
 """Runs a conversation; the one before it is cancelled first."""
 
 
@@ -101,7 +102,7 @@ class Narrator:
         """Silence at once; the take stays as far as it has come."""
         self.player.stop()
         self._conversation = None
-        self._launch(_nothing())
+        self._launch(_nothing)
         self.script = compose.Script(base=self.script.base + self.script.sent)
         self._settle()
 
@@ -126,7 +127,7 @@ class Narrator:
             receive=self._receive,
         )
         self._conversation = conversation
-        self._launch(self._converse(conversation))
+        self._launch(partial(self._converse, conversation))
         self._on_change()
 
     def _say(self, message: ClientMessage) -> None:

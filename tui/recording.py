@@ -44,7 +44,7 @@ class Recording:
         """
         part = path.with_name(f".{path.name}.part")
         try:
-            with wave.open(str(part), "wb") as file:
+            with part.open("wb") as raw, wave.open(raw, "wb") as file:
                 file.setnchannels(1)
                 file.setsampwidth(BYTES_PER_SAMPLE)
                 file.setframerate(SAMPLE_RATE_HZ)

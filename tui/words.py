@@ -1,6 +1,9 @@
 """How figures, times and states read on the screen."""
 
+import re
 from typing import Final
+
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 from ttsd.protocol.jobs import JobState
 from ttsd.protocol.speech import LANGUAGES
@@ -83,3 +86,23 @@ _PICTURES: Final = {code: 0x2400 + code for code in range(32)} | {127: 0x2421} |
 def plain(text: str) -> str:
     """`text` on one line, control characters made visible: names of files come from anywhere."""
     return text.replace("\n", " ").translate(_PICTURES)
+
+
+def fitted(text: str, width: int) -> str:
+    """`text` in exactly `width` cells, its end replaced by `…` when it is too long."""
+    return set_cell_size(text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…", width)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines of at most `width` cells, broken between words where there are any; never no line."""
+    lines: list[str] = []
+    line = ""
+    for word in re.findall(r"\S+\s*", plain(text)):
+        if cell_len(line) + cell_len(word.rstrip()) <= width:
+            line += word
+            continue
+        if line:
+            lines.append(line.rstrip())
+        *whole, line = chop_cells(word, max(2, width))
+        lines += whole
+    return [*lines, line.rstrip()]

@@ -124,7 +124,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         pytest.skip(reason)
     cache = ROOT / "var" / "acceptance"
     cache.mkdir(parents=True, exist_ok=True)
-    machine = Machine(tmp_path_factory.mktemp("systemd") / "machine", [f"{cache}:/cache"])
+    machine = Machine(tmp_path_factory.mktemp("systemd") / "machine", [f"{ROOT}:/source", f"{cache}:/cache"])
     try:
         yield machine
     finally:
@@ -142,7 +142,7 @@ def make(machine: Machine) -> Callable[[str], str]:
     """`make("install")`, as root in the source tree, with this machine's settings for pip."""
     pip = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name == "HOME"}
     environment = " ".join(f"{name}={shlex.quote(value)}" for name, value in pip.items())
-    return lambda goal: machine.run(f"env {environment} make -s -C {shlex.quote(str(ROOT))} {goal}", timeout_s=300)
+    return lambda goal: machine.run(f"env {environment} make -s -C /source {goal}", timeout_s=300)
 
 
 @pytest.fixture(scope="module")

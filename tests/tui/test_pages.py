@@ -57,8 +57,7 @@ async def test_health_tells_why_the_worker_was_replaced_and_what_failed(
     async with running(replay, size=(160, 48)) as (app, pilot, _):
         await on_page(app, pilot, "f3", "health")
         replay.feed(WorkerChanged(11, worker))
-        await until(lambda: "no weights" in screen_text(app))
-        assert "killed by signal 9" in screen_text(app)
+        await until(lambda: "error     no weights" in screen_text(app) and "killed by signal 9" in screen_text(app))
         assert "✗ engine failed" in screen_text(app)
 
 
@@ -231,7 +230,7 @@ async def test_the_palette_does_what_the_keys_do(replay, running, until, screen_
 async def test_both_themes_can_be_worn(replay, running, until):
     async with running(replay) as (app, pilot, _):
         await until(lambda: app.state.status)
-        for theme in ("ttsd-light", "textual-ansi", "ttsd-dark"):
+        for theme in ("ttsd-light", "nord", "ttsd-dark"):
             app.theme = theme
             await pilot.pause()
 

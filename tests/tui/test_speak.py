@@ -8,6 +8,7 @@ from ttsd.protocol.errors import Busy
 from ttsd.protocol.jobs import NewJob
 from ttsd.protocol.speech import Start, Text
 from tui.screens.speak import Composer
+from tui.widgets.picker import Picker
 from tui.widgets.prompt import Prompt
 
 
@@ -141,12 +142,18 @@ async def test_the_notice_goes_when_a_device_comes(replay, running, until, scree
         await until(lambda: "No sound device." not in screen_text(app))
 
 
-async def test_voice_and_language_are_the_engines_and_count_from_the_next_words_on(replay, running, written, until):
+async def test_voice_and_language_are_the_engines_and_count_from_the_next_words_on(
+    replay, running, written, until, screen_text
+):
     async with running(replay) as (app, pilot, _):
         await written(app, pilot)
-        app.screen.query_one("#voice").value = "sky"
-        app.screen.query_one("#language").value = "en"
-        await pilot.pause()
+        await pilot.press("ctrl+t")
+        await until(lambda: isinstance(app.screen, Picker))
+        await pilot.press("down", "down", "enter")
+        await pilot.press("ctrl+l")
+        await until(lambda: isinstance(app.screen, Picker))
+        await pilot.press("end", "enter")
+        await until(lambda: "voice sky" in screen_text(app) and "language English" in screen_text(app))
         await write(pilot, "more. ")
 
         await until(lambda: Start(voice="sky", language="en") in replay.said)
@@ -192,8 +199,8 @@ async def test_keys_that_do_nothing_are_shown_as_such(replay, running, written):
     async with running(replay) as (app, pilot, _):
         await pilot.pause()
         page = app.screen
-        assert [page.check_action(action, ()) for action in ("read", "queue", "clear", "save")] == [None] * 4
+        assert [page.check_action(action, ()) for action in ("read", "queue", "clear", "save", "hush")] == [None] * 5
 
         await written(app, pilot)
 
-        assert [page.check_action(action, ()) for action in ("read", "queue", "clear", "save")] == [True] * 4
+        assert [page.check_action(action, ()) for action in ("read", "queue", "clear", "save", "hush")] == [True] * 5

@@ -1,6 +1,7 @@
 """config.toml against the defaults, and one clear error for everything that can be wrong."""
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -98,7 +99,7 @@ def bad_value(kind: Any) -> tuple[str, str]:
         case msgspec.inspect.FloatType():
             return "-0.5", "a number"
         case msgspec.inspect.LiteralType() as literal:
-            return '"nonsense"', f'"{literal.values[0]}"'
+            return '"nonsense"', json.dumps(literal.values[0])
         case msgspec.inspect.VarTupleType():
             return "[1, 2]", "a list of strings"
         case _:

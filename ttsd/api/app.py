@@ -17,6 +17,7 @@ from ttsd.api.services import Services
 from ttsd.api.speech import SpeechDoor
 from ttsd.api.system import SystemDoor
 from ttsd.api.websocket import LiveDoor
+from ttsd.log import get_logger
 from ttsd.protocol import errors
 
 __all__ = ["Services", "answer", "build_app"]
@@ -44,6 +45,9 @@ RETRY_AFTER_S: Final[dict[type[Exception], int]] = {
     errors.Stopping: 5,
     errors.Unavailable: 1,
 }
+
+log = get_logger(__name__)
+
 CODES: Final = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -66,7 +70,10 @@ def build_app(services: Services) -> Starlette:
     return app
 
 
-async def _handle(_request: Request, error: Exception) -> Response:
+async def _handle(request: Request, error: Exception) -> Response:
+    assert isinstance(error, errors.TtsdError)
+    # Without its message: that may quote the text, and [log] log_text decides where texts appear.
+    log.info("request.failed", path=request.url.path, code=error.code, param=error.param)
     return answer(error)
 
 

@@ -48,6 +48,7 @@ class EventsDoor:
     async def listen(self, socket: WebSocket) -> None:
         """`?since=N` resumes after event N where that is still known."""
         since = _since(socket.query_params.get("since"))
+        self._services.check_open()
         await accept(socket, EVENTS_SUBPROTOCOL)
         with self._services.bus.subscribe() as subscription:
             await race(
@@ -71,10 +72,11 @@ class EventsDoor:
             events = latest(unheard(await _burst(subscription, bus.seq), told))
             await self._send_all(socket, events)
             if any(isinstance(event, Missed) for event in events):
-                told = await self._send_snapshot(socket)
                 if self._services.condition.stopping:
-                    events = [StoppingEvent(told)]
+                    events = [StoppingEvent(bus.seq)]
                     await self._send_all(socket, events)
+                else:
+                    told = await self._send_snapshot(socket)
             if any(isinstance(event, StoppingEvent) for event in events):
                 await socket.close(GOING_AWAY, "the daemon is stopping")
                 return
@@ -95,8 +97,10 @@ class EventsDoor:
         return Snapshot(seq=seq, status=status, jobs=jobs, log=services.bus.recent_log())
 
     async def _send_all(self, socket: WebSocket, events: Sequence[Event]) -> None:
+        """All of `events`; who is far behind when the doors close hears of that instead of old log lines."""
         for event in events:
-            await self._send(socket, event)
+            if not (isinstance(event, LogEvent) and self._services.closing.is_set()):
+                await self._send(socket, event)
 
     async def _send(self, socket: WebSocket, message: EventMessage) -> None:
         await socket.send_text(_encode(message).decode())

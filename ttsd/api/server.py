@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ttsd.api.services import Services
-from ttsd.protocol.errors import BadRequest, ConfigError
+from ttsd.protocol.errors import BadRequest, ConfigError, Conflict
 
 MAX_WS_MESSAGE_BYTES: Final = 4 * 2**20
 """The server's own bound; the doors' smaller one answers with an error first."""
@@ -150,7 +150,7 @@ class UnixListener(socket.socket):
 
 
 def bind_unix(path: Path) -> socket.socket:
-    """A socket at `path`, 0660 from its first moment. Raises ConfigError when it cannot be had, or is somebody's."""
+    """A socket at `path`, 0660 from its first moment. Raises Conflict if it is taken, ConfigError if it cannot be."""
     if len(os.fsencode(path)) > MAX_PATH_BYTES:
         raise _unusable(path, f"the path is over {MAX_PATH_BYTES} bytes long")
     try:
@@ -187,7 +187,7 @@ def _check_free(path: Path) -> None:
             pass  # its backlog is full: somebody listens
         except OSError:
             return
-    raise _unusable(path, "another daemon answers there; stop it first")
+    raise Conflict(f"socket {path}: another daemon answers there; stop it first, or name another in [daemon] socket")
 
 
 def _bind_hidden(path: Path) -> UnixListener:

@@ -8,7 +8,6 @@ from typing import Protocol
 from ttsd import places
 from ttsd.api.gate import Gate
 from ttsd.bus import Bus
-from ttsd.clock import Clock
 from ttsd.config import Config
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.speaker import Speaker
@@ -16,7 +15,6 @@ from ttsd.metrics import Metrics
 from ttsd.protocol.errors import Stopping
 from ttsd.protocol.health import Readiness, Status
 from ttsd.supervisor.prep import Prep
-from ttsd.supervisor.supervisor import Supervisor
 
 
 class Condition(Protocol):
@@ -46,11 +44,9 @@ class Services:
     queue: JobQueue
     speaker: Speaker
     prep: Prep
-    supervisor: Supervisor
     bus: Bus
     metrics: Metrics
     condition: Condition
-    clock: Clock
     streams: Gate = field(default_factory=_streams)
     live: Gate = field(default_factory=_live)
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -210,7 +210,7 @@ class StreamAnswer(Answer):
                 await self.body(data)
                 data = await spill.read(PIECE_BYTES)
         except TtsdError as error:
-            log.warning("speech.broken_off", reason=error.message, code=error.code)
+            log.warning("speech.broken_off", code=error.code)
             self.end("broken off")
             return
         await self.body(b"", more=False)

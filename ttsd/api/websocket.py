@@ -80,10 +80,7 @@ class LiveDoor:
         """One connection, from handshake to close."""
         await accept(socket, SPEAK_SUBPROTOCOL)
         try:
-            start = await _first_message(socket)
-            with self._services.live.enter(self._services.config.limits.max_live_sessions):
-                self._count()
-                await self._session(socket, start)
+            await race(partial(self._converse, socket), self._until_closing)
             await socket.close(NORMAL)
         except (Left, WebSocketDisconnect):
             log.debug("live.left")
@@ -96,35 +93,51 @@ class LiveDoor:
     def _count(self) -> None:
         self._services.condition.live_sessions = self._services.live.taken
 
-    async def _session(self, socket: WebSocket, start: Start) -> None:
-        """Raises TtsdError for what ends the session, Left when the client goes first."""
-        services = self._services
-        services.check_open()
-        language = services.speaker.language(start.language or None)
-        settings = await services.speaker.resolve(start.voice, start.seed, start.speed)
-        session = LiveSession(partial(self._sound, settings, language), services.config.limits.max_document_chars)
-        session.outbox.tell(Started(os.urandom(8).hex()))
-        began = time.monotonic()
-        try:
-            await race(
-                partial(_write, socket, session),
-                partial(_keep_running, session),
-                partial(_read, socket, session),
-                self._until_closing,
-            )
-        finally:
-            sent_s = session.outbox.sent / SAMPLE_RATE_HZ
-            services.metrics.spoken.labels(Service.LIVE.value).inc(sent_s)
-            log.info("live.ended", audio_s=round(sent_s, 3), open_s=round(time.monotonic() - began, 1))
-
     async def _until_closing(self) -> None:
         await self._services.closing.wait()
         raise Stopping("the daemon is shutting down; connect again in a moment")
 
-    async def _sound(self, settings: VoiceSettings, language: str, text: str) -> AsyncGenerator[bytes]:
+    async def _converse(self, socket: WebSocket) -> None:
+        """From the first message to the last. Raises TtsdError for what ends the session, Left when the client does."""
+        services = self._services
+        start = await _first_message(socket)
+        services.check_open()
+        with services.live.enter(services.config.limits.max_live_sessions):
+            self._count()
+            session = LiveSession(partial(self._sound, start), services.config.limits.max_document_chars)
+            began = time.monotonic()
+            try:
+                await race(
+                    partial(_write, socket, session),
+                    partial(self._run, session, start),
+                    partial(_read, socket, session),
+                )
+            finally:
+                self._report(session, time.monotonic() - began)
+
+    def _report(self, session: LiveSession, open_s: float) -> None:
+        sent_s = session.outbox.sent / SAMPLE_RATE_HZ
+        self._services.metrics.spoken.labels(Service.LIVE.value).inc(sent_s)
+        log.info("live.ended", audio_s=round(sent_s, 3), open_s=round(open_s, 1))
+
+    async def _run(self, session: LiveSession, start: Start) -> None:
+        """Open the session once the engine is there, and speak. What is typed meanwhile waits in it."""
+        await self._decide(start)
+        session.outbox.tell(Started(os.urandom(8).hex()))
+        await session.run()
+        await asyncio.Event().wait()  # the writer says when it is over: what is in the outbox still goes out
+
+    async def _decide(self, start: Start) -> tuple[VoiceSettings, str]:
+        """Voice and language. Raises UnknownVoice, BadRequest, EngineNotReady."""
+        speaker = self._services.speaker
+        language = speaker.language(start.language or None)
+        return await speaker.resolve(start.voice, start.seed, start.speed), language
+
+    async def _sound(self, start: Start, text: str) -> AsyncGenerator[bytes]:
         """A phrase's sound and the pause after it."""
         services = self._services
         began: float | None = time.perf_counter()
+        settings, language = await self._decide(start)
         prepared = await services.prep.text(text, language)
         await services.speaker.check_languages(prepared.segments)
         for segment in prepared.segments:
@@ -170,12 +183,6 @@ async def _receive(socket: WebSocket) -> ClientMessage:
     if len(text) > MESSAGE_BYTES:
         raise _TooLong(f"the message is over {MESSAGE_BYTES} characters; send text in smaller pieces")
     return decode_json(text, _client_message)
-
-
-async def _keep_running(session: LiveSession) -> None:
-    """The writer says when it is over: what is in the outbox still goes out."""
-    await session.run()
-    await asyncio.Event().wait()
 
 
 async def _write(socket: WebSocket, session: LiveSession) -> None:

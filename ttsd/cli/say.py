@@ -60,7 +60,9 @@ Sound on standard output is raw PCM: signed 16 bit, 24000 Hz, one channel."""
 @click.argument("text", nargs=-1)
 @click.option("-f", "--file", metavar="FILE", type=click.Path(), help="Speak a text file (UTF-8); `-`: standard input.")
 @click.option("--voice", metavar="NAME", help="Voice; the daemon's own when not given.")
-@click.option("--language", default="auto", show_default=True, metavar="L", help="Code or English name.")
+@click.option(
+    "--language", default="", metavar="L", help="Code, English name or auto; the daemon's own when not given."
+)
 @click.option("--format", "form", type=click.Choice(["wav", "pcm"]), help="Format of the output.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Another seed, another reading.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, show_default=True)

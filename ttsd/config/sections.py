@@ -55,9 +55,9 @@ class Engine(Section, frozen=True):
     live_slots: Annotated[int, msgspec.Meta(ge=0, le=64)] = 1
     """Slots that background work leaves free for live sessions and streams (never the last one)."""
     keep_alive: bool = True
-    """Keep the model loaded while idle."""
+    """Keep the model loaded while idle; always so for the built-in engine."""
     allow_cpu: bool = False
-    """Let an engine made for a GPU run on the CPU."""
+    """Let an engine made for a GPU run on the CPU; takes effect with `qwen3`."""
     start_timeout_s: Positive = 180.0
     """How long loading may take before the worker is replaced."""
     ping_timeout_s: Positive = 10.0
@@ -113,9 +113,9 @@ class Output(Section, frozen=True):
     """What results look like."""
 
     format: AudioFormat = "wav"
-    """Format of files in the outbox and of `/api/tts`: `wav` or `pcm`."""
-    sample_rate_hz: Annotated[int, msgspec.Meta(ge=8000, le=192_000)] = 24_000
-    """Sample rate of `/api/tts` and of files in the outbox."""
+    """Format of files in the outbox: `wav` or `pcm`."""
+    sample_rate_hz: Literal[24_000] = 24_000
+    """Sample rate of `/api/tts` and of files in the outbox: 24000, the only one so far."""
     captions: Literal["none"] = "none"
     """Captions beside the audio: `none`."""
 
@@ -148,7 +148,7 @@ class Gpu(Section, frozen=True):
     sample_s: Positive = 2.0
     """How often cards, CPU and memory are looked at."""
     vram_restart: Annotated[float, msgspec.Meta(gt=0, le=1)] = 0.90
-    """Replace the worker above this fraction of the card's memory."""
+    """Replace the worker above this fraction of the card's memory; takes effect with `qwen3`."""
     vram_hysteresis: Annotated[float, msgspec.Meta(ge=0, lt=1)] = 0.05
     """And not again before use was below `vram_restart` less this."""
     sustained_s: NotNegative = 10.0

@@ -6,11 +6,11 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.message import Message
 
 from ttsd.clock import Clock
 from ttsd.protocol.health import GpuSample, HealthSample, Phase, Status, WorkerStatus
 from tui import words
+from tui.asks import StatusWanted
 from tui.screens.page import Look, Page
 from tui.state import State
 from tui.widgets.facts import Fact, Facts
@@ -28,9 +28,6 @@ class HealthScreen(Page):
     MODE = "health"
     CSS_PATH = "health.tcss"
     BINDINGS: ClassVar[list[BindingType]] = []
-
-    class StatusWanted(Message):
-        """`GET /v1/status`, please."""
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__(look)
@@ -69,7 +66,7 @@ class HealthScreen(Page):
         self._asking.pause()
 
     def _ask(self) -> None:
-        self.post_message(self.StatusWanted())
+        self.post_message(StatusWanted())
 
     def show(self, state: State) -> None:
         super().show(state)

@@ -1,20 +1,20 @@
 """Jobs: the queue as it moves, and everything about the chosen one."""
 
 from pathlib import PurePath
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
 from ttsd.clock import Clock
 from ttsd.protocol.health import QueueStatus
 from ttsd.protocol.jobs import Door, Job, JobState
 from tui import words
+from tui.asks import ActOnJob, Hush, OlderWanted
 from tui.screens.page import Look, Page
 from tui.state import State
 from tui.widgets.facts import Fact, Facts
@@ -33,6 +33,11 @@ COLOURS: Final = {
     JobState.FAILED: "$error",
     JobState.CANCELLED: "$quiet",
 }
+ALLOWED: Final = {
+    "play": {JobState.SUCCEEDED},
+    "retry": {JobState.FAILED, JobState.CANCELLED},
+    "cancel": {JobState.QUEUED, JobState.RUNNING},
+}
 
 
 class JobsScreen(Page):
@@ -42,30 +47,12 @@ class JobsScreen(Page):
     CSS_PATH = "jobs.tcss"
     AUTO_FOCUS = "JobList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,p", "play", "Play", key_display="Enter", tooltip="Play the finished audio"),
-        Binding("r", "retry", "Retry", tooltip="Queue a failed or stopped job again"),
-        Binding("c", "cancel", "Stop job", tooltip="Cancel a job that waits or runs"),
+        Binding("enter,p", "act('play')", "Play", key_display="Enter", tooltip="Play the finished audio"),
+        Binding("r", "act('retry')", "Retry", tooltip="Queue a failed or stopped job again"),
+        Binding("c", "act('cancel')", "Stop job", tooltip="Cancel a job that waits or runs"),
         Binding("f", "filter", "Filter", tooltip="All, active, failed, done"),
         Binding("escape", "hush", "Hush", key_display="Esc", tooltip="Stop the sound"),
     ]
-
-    class Asked(Message):
-        """Do `action` to the job."""
-
-        def __init__(self, action: str, job: Job) -> None:
-            super().__init__()
-            self.action = action
-            self.job = job
-
-    class Hush(Message):
-        """Stop what is playing."""
-
-    class OlderWanted(Message):
-        """The list was scrolled to its end."""
-
-        def __init__(self, before: str) -> None:
-            super().__init__()
-            self.before = before
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__(look)
@@ -130,40 +117,26 @@ class JobsScreen(Page):
         state = self._look()
         jobs = state.newest_jobs()
         if jobs and not state.jobs_complete:
-            self.post_message(self.OlderWanted(jobs[-1].id))
+            self.post_message(OlderWanted(jobs[-1].id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that the chosen job does not allow are shown as such."""
-        job = self._list.selected
-        allowed = {
-            "play": {JobState.SUCCEEDED},
-            "retry": {JobState.FAILED, JobState.CANCELLED},
-            "cancel": {JobState.QUEUED, JobState.RUNNING},
-        }.get(action)
-        if allowed is None:
+        if action != "act":
             return super().check_action(action, parameters)
-        return True if job and job.state in allowed else None
+        job = self._list.selected
+        return True if job and job.state in ALLOWED[str(parameters[0])] else None
 
-    def action_play(self) -> None:
-        self._ask("play")
-
-    def action_retry(self) -> None:
-        self._ask("retry")
-
-    def action_cancel(self) -> None:
-        self._ask("cancel")
+    def action_act(self, action: Literal["play", "retry", "cancel"]) -> None:
+        if job := self._list.selected:
+            self.post_message(ActOnJob(action, job))
 
     def action_hush(self) -> None:
-        self.post_message(self.Hush())
+        self.post_message(Hush())
 
     def action_filter(self) -> None:
         names = list(FILTERS)
         self._filter = names[(names.index(self._filter) + 1) % len(names)]
         self.show(self._look())
-
-    def _ask(self, action: str) -> None:
-        if job := self._list.selected:
-            self.post_message(self.Asked(action, job))
 
 
 def counts(queue: QueueStatus, shown: str) -> Content:

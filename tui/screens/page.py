@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from tui.state import State
+from tui.widgets.keyline import KeyLine
 from tui.widgets.topbar import TopBar
 
 Look = Callable[[], State]
@@ -29,7 +30,7 @@ class Page(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self._top
         yield from self.body()
-        yield Footer()
+        yield KeyLine()
 
     def body(self) -> ComposeResult:
         """Between the lines at top and bottom."""
@@ -39,9 +40,9 @@ class Page(Screen[None]):
         self._top.show(state)
 
     def refresh_keys(self) -> None:
-        """Show which keys do something now. The footer is made anew for that, so only when it differs."""
-        actions = [binding.action for binding in self.BINDINGS if isinstance(binding, Binding)]
-        allowed = tuple(self.check_action(action, ()) for action in actions)
+        """Show which keys do something now. Asked often, so it is passed on only when it differs."""
+        actions = [parse(binding.action) for binding in self.BINDINGS if isinstance(binding, Binding)]
+        allowed = tuple(self.check_action(name, parameters) for _, name, parameters in actions)
         if allowed != self._allowed:
             self._allowed = allowed
             self.refresh_bindings()

@@ -2,57 +2,43 @@
 
 from collections.abc import Sequence
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
-from tui.words import plain
+from tui.words import wrapped
 
 Fact = tuple[str, str, str]
 """Name, value, colour of the value."""
 
 
-class Row(Horizontal):
-    """One fact."""
+class Facts(Widget):
+    """Shows facts, as high as they need."""
 
-    def __init__(self, fact: Fact) -> None:
-        super().__init__(classes="fact")
-        self._fact = fact
-        self._name = Static(fact[0], markup=False, classes="fact-name")
-        self._value = Static(_value(fact), classes="fact-value")
-
-    def compose(self) -> ComposeResult:
-        yield self._name
-        yield self._value
-
-    def show(self, fact: Fact) -> None:
-        if fact != self._fact:
-            self._fact = fact
-            self._name.update(fact[0])
-            self._value.update(_value(fact))
-
-
-class Facts(Vertical):
-    """Shows facts; rows are kept and filled anew."""
-
-    def __init__(self, facts: Sequence[Fact] = (), *, classes: str = "") -> None:
+    def __init__(
+        self, facts: Sequence[Fact] = (), *, gutter: int = 10, names: str = "$quiet", classes: str = ""
+    ) -> None:
         super().__init__(classes=classes)
-        self._rows = [Row(fact) for fact in facts]
-
-    def compose(self) -> ComposeResult:
-        yield from self._rows
+        self._facts = facts
+        self._gutter = gutter
+        self._names = names
 
     def show(self, facts: Sequence[Fact]) -> None:
-        for row, fact in zip(self._rows, facts, strict=False):
-            row.show(fact)
-        for place, row in enumerate(self._rows):
-            row.display = place < len(facts)
-        new = [Row(fact) for fact in facts[len(self._rows) :]]
-        self._rows += new
-        if new:
-            self.mount(*new)
+        if facts != self._facts:
+            self._facts = facts
+            self.refresh(layout=True)
 
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
 
-def _value(fact: Fact) -> Content:
-    return Content.styled(plain(fact[1]), fact[2])
+    def render(self) -> Content:
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
+        lines: list[Content] = []
+        for name, value, colour in self._facts:
+            label = f"{name:<{self._gutter}}"
+            for part in wrapped(value, width - len(label)):
+                lines.append(Content.assemble((label, self._names), (part, colour)))
+                label = " " * len(label)
+        return lines

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -15,7 +14,7 @@ from textual.strip import Strip
 
 from ttsd.protocol.jobs import Job, JobState
 from tui.bars import line
-from tui.words import JOB_GLYPHS, age, duration, plain
+from tui.words import JOB_GLYPHS, age, duration, fitted, plain
 
 BAR: Final = 8
 WORDS: Final = {
@@ -130,8 +129,3 @@ class JobList(ScrollView, can_focus=True):
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(f"job--{name}", partial=True)
-
-
-def fitted(text: str, width: int) -> str:
-    """`text` in exactly `width` cells, its end replaced by `…` when it is too long."""
-    return set_cell_size(text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…", width)

@@ -12,6 +12,7 @@ from textual.widgets import Input
 class Prompt(ModalScreen[str | None]):
     """Returns what was typed, or `None` after Esc."""
 
+    CSS_PATH = "prompt.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "Leave")]
 
     def __init__(self, title: str, value: str) -> None:

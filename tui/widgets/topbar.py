@@ -2,10 +2,8 @@
 
 from typing import Final
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
+from textual.widget import Widget
 
 from ttsd.protocol.health import Phase, WorkerStatus
 from tui.state import Link, State
@@ -29,23 +27,24 @@ PHASES: Final = {
 }
 
 
-class TopBar(Horizontal):
+class TopBar(Widget):
     """Shows the state it is given; `mode` is the one it stands in."""
 
     def __init__(self, mode: str) -> None:
         super().__init__()
         self._mode = mode
-        self._tabs = Static(id="tabs")
-        self._daemon = Static(id="daemon")
-
-    def compose(self) -> ComposeResult:
-        yield self._tabs
-        yield self._daemon
+        self._state: State | None = None
 
     def show(self, state: State) -> None:
-        active = state.queue.queued + state.queue.running if state.link is Link.UP else 0
-        self._tabs.update(Content("  ").join(self._tab(*mode, active) for mode in MODES))
-        self._daemon.update(summary(state))
+        self._state = state
+        self.refresh()
+
+    def render(self) -> Content:
+        state = self._state
+        active = state.queue.queued + state.queue.running if state and state.link is Link.UP else 0
+        tabs = Content("  ").join(self._tab(*mode, active) for mode in MODES)
+        daemon = summary(state) if state else Content("")
+        return tabs.pad_right(max(2, self.size.width - tabs.cell_length - daemon.cell_length)) + daemon
 
     def _tab(self, mode: str, key: str, name: str, active: int) -> Content:
         style = "bold $accent" if mode == self._mode else "$foreground"

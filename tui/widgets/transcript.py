@@ -1,91 +1,83 @@
 """The phrases of the take, the one that sounds now in front."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Static
+from rich.segment import Segment
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from tui.take import Take
-from tui.words import plain
+from tui.words import wrapped
 
-MARKS: Final = {"-heard": "✓", "-hearing": "▶", "-ahead": "·", "-pending": "…"}
+MARKS: Final = {"heard": "✓", "hearing": "▶", "ahead": "·", "pending": "…", "hint": " "}
+HINT: Final = "What you write is heard phrase by phrase, and stands here as it is spoken."
 
-
-class Line(Horizontal):
-    """One phrase; its class says whether it was heard, is being heard, or is to come."""
-
-    def __init__(self, text: str, name: str = "") -> None:
-        super().__init__(classes=f"line {name}")
-        self.text = text
-        self._state = name
-        self._mark = Static(MARKS.get(name, ""), markup=False, classes="mark")
-        self._words = Static(plain(text), markup=False, classes="words")
-
-    def compose(self) -> ComposeResult:
-        yield self._mark
-        yield self._words
-
-    def mark(self, name: str) -> bool:
-        """Returns whether that is news."""
-        if name == self._state:
-            return False
-        self._state = name
-        self.set_classes(f"line {name}")
-        self._mark.update(MARKS[name])
-        return True
-
-    def say(self, text: str) -> None:
-        if text != self.text:
-            self.text = text
-            self._words.update(plain(text))
+Entry = tuple[str, str]
+"""A phrase and its mark."""
 
 
-class Transcript(VerticalScroll, can_focus=False):
-    """Shows a take; follows what is heard."""
+class Transcript(ScrollView, can_focus=False):
+    """Shows a take, drawn line by line; follows what is heard."""
 
-    HINT: Final = "What you write is heard phrase by phrase, and stands here as it is spoken."
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{name}" for name in MARKS}
 
     def __init__(self) -> None:
         super().__init__()
-        self._lines: list[Line] = []
-        self._hint = Static(self.HINT, id="hint")
-        self._pending = Line("", "-pending")
-        self._take = -1
-
-    def compose(self) -> ComposeResult:
-        yield self._hint
-        yield self._pending
+        self._entries: list[Entry] = []
+        self._lines: list[tuple[str, str, str]] = []
+        self._width = 0
 
     def show(self, take: Take, *, heard: int, hearing: int | None, pending: str) -> None:
-        self._match(take)
-        for place, line in enumerate(self._lines):
-            name = "-hearing" if place == hearing else _side(take, place, heard)
-            if line.mark(name) and name == "-hearing":
-                line.scroll_visible(animate=False)
-        self._hint.display = not take.phrases and not pending
-        self._pending.display = bool(pending)
-        self._pending.say(pending)
+        entries = [(phrase.text, _mark(take, place, heard, hearing)) for place, phrase in enumerate(take.phrases)]
+        if pending:
+            entries.append((pending, "pending"))
+        if entries != self._entries or not self._lines:
+            grown = len(entries) > len(self._entries)
+            self._entries = entries
+            self._wrap()
+            self._follow(grown=grown)
 
-    def _match(self, take: Take) -> None:
-        """One line for each phrase; lines that still say the same stay."""
-        wanted = [phrase.text for phrase in take.phrases]
-        same = 0
-        if take.number == self._take:
-            while same < min(len(wanted), len(self._lines)) and self._lines[same].text == wanted[same]:
-                same += 1
-        self._take = take.number
-        gone, self._lines = self._lines[same:], self._lines[:same]
-        if gone:
-            self.remove_children(gone)
-        new = [Line(text) for text in wanted[same:]]
-        self._lines += new
-        if new:
-            self.mount(*new, before=self._pending)
-            self.scroll_end(animate=False)
+    def on_resize(self) -> None:
+        self._wrap()
+
+    def _wrap(self) -> None:
+        width = self.scrollable_content_region.width
+        self._lines = [
+            (line, mark if number == 0 else "", mark)
+            for text, mark in self._entries or [(HINT, "hint")]
+            for number, line in enumerate(wrapped(text, width - 2))
+        ]
+        self.virtual_size = Size(1, len(self._lines))
+        self.refresh()
+
+    def _follow(self, *, grown: bool) -> None:
+        """Keep what is heard in sight; while nothing is, what has come last."""
+        lines = [place for place, (_, _, name) in enumerate(self._lines) if name == "hearing"]
+        if lines:
+            self.scroll_to_region(Region(0, lines[0], 1, len(lines)), animate=False, force=True)
+        elif grown:
+            self.scroll_end(animate=False, force=True)
+
+    def render_line(self, y: int) -> Strip:
+        place = y + self.scroll_offset.y
+        if place >= len(self._lines):
+            return Strip.blank(self.size.width, self.rich_style)
+        text, mark, name = self._lines[place]
+        style = self.get_component_rich_style(f"transcript--{name}")
+        segments = [Segment(f"{MARKS[mark] if mark else ' '} {text}", style)]
+        return Strip(segments).adjust_cell_length(self.size.width).apply_style(self.rich_style)
+
+    @property
+    def texts(self) -> Sequence[Entry]:
+        """What is shown, for those who look."""
+        return self._entries
 
 
-def _side(take: Take, place: int, heard: int) -> str:
-    """Whether a phrase that does not sound lies before or after `heard`."""
+def _mark(take: Take, place: int, heard: int, hearing: int | None) -> str:
+    """How the phrase at `place` stands to the listener."""
+    if place == hearing:
+        return "hearing"
     following = take.phrases[place + 1].start if place + 1 < len(take.phrases) else take.samples
-    return "-heard" if following and heard >= following else "-ahead"
+    return "heard" if following and heard >= following else "ahead"

@@ -1,7 +1,7 @@
 """From what is written to what is heard."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import pytest
 
@@ -21,9 +21,9 @@ class Stage:
         self._task: asyncio.Task[None] | None = None
         self.narrator = Narrator(replay, player, self._launch, on_change=lambda: None, on_failure=self.failures.append)
 
-    def _launch(self, conversation: Coroutine[None, None, None]) -> None:
+    def _launch(self, conversation: Callable[[], Coroutine[None, None, None]]) -> None:
         self.end()
-        self._task = self._group.create_task(conversation)
+        self._task = self._group.create_task(conversation())
 
     def end(self) -> None:
         if self._task:

@@ -46,6 +46,18 @@ def test_control_characters_cannot_reach_the_terminal():
     assert words.plain("a\nb\x1b[31m\x07\x9b\x7f") == "a b␛[31m␇\ufffd␡"
 
 
+def test_titles_are_cut_by_cells_not_by_letters():
+    assert words.fitted("short", 8) == "short   "
+    assert words.fitted("会议纪要会议", 8) == "会议纪… "
+
+
+def test_text_is_wrapped_between_words_and_by_cells():
+    assert words.wrapped("one two three", 8) == ["one two", "three"]
+    assert words.wrapped("会议今天会议推迟", 6) == ["会议今", "天会议", "推迟"]
+    assert words.wrapped("abcdefgh i", 4) == ["abcd", "efgh", "i"]
+    assert words.wrapped("", 4) == [""]
+
+
 def test_columns_grow_in_eighths_and_never_vanish():
     assert bars.columns([0, 0.001, 0.5, 1], 1) == [" ▁▄█"]
     assert bars.columns([0.25, 0.75, 2.0], 2) == [" ▄█", "▄██"]

@@ -51,6 +51,8 @@ class ScriptedSpeaker:
         self.closed: list[str] = []
         self.services: list[Service] = []
         self.chunks_made = 0
+        self.ready = asyncio.Event()
+        self.ready.set()
 
     def sound(self, text: str) -> bytes:
         """What `text` sounds like: each letter a value of its own, ten milliseconds of silence between lines."""
@@ -65,6 +67,7 @@ class ScriptedSpeaker:
         return self.info
 
     async def resolve(self, voice: str | None, seed: int = 0, speed: float = 1.0) -> VoiceSettings:
+        await self.ready.wait()
         wanted = voice or self.info.default_voice
         if wanted not in [known.name for known in self.info.voices]:
             raise UnknownVoice(f"no voice {wanted!r}", param="voice")
@@ -158,11 +161,9 @@ class House:
             queue=self.queue,
             speaker=self.speaker,
             prep=ScriptedPrep(),
-            supervisor=None,
             bus=self.bus,
             metrics=self.metrics,
             condition=self.condition,
-            clock=lambda: 1.0,
             spill_folder=folder / "cache",
         )
         self.server = Server(build_app(self.services))

@@ -165,3 +165,7 @@ async def test_a_stopping_daemon_says_goodbye(house):
         assert (await hear(socket))["type"] == "stopping"
         assert (await socket.receive(timeout=10)).type is WSMsgType.CLOSE
         assert socket.close_code == 1001
+    with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
+        async with listening(house):
+            pass
+    assert caught.value.status == 503

@@ -14,7 +14,7 @@ import requests
 
 from ttsd.api.server import bind_tcp, bind_unix
 from ttsd.config import Http
-from ttsd.protocol.errors import ConfigError
+from ttsd.protocol.errors import ConfigError, Conflict
 
 
 def test_the_socket_is_for_owner_and_group_and_goes_with_its_listener(folder: Path):
@@ -52,7 +52,7 @@ def test_a_living_daemon_is_left_alone(folder: Path):
     path = folder / "ttsd.sock"
     with bind_unix(path) as first:
         first.listen()
-        with pytest.raises(ConfigError, match=r"ttsd\.sock: another daemon answers there"):
+        with pytest.raises(Conflict, match=r"ttsd\.sock: another daemon answers there"):
             bind_unix(path)
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
@@ -63,7 +63,7 @@ def test_a_living_daemon_with_a_full_backlog_is_left_alone(folder: Path):
     with bind_unix(path) as first, socket.socket(socket.AF_UNIX) as waiting:
         first.listen(0)
         waiting.connect(str(path))
-        with pytest.raises(ConfigError, match="another daemon"):
+        with pytest.raises(Conflict, match="another daemon"):
             bind_unix(path)
 
 

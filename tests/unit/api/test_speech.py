@@ -156,6 +156,15 @@ async def test_a_client_may_leave_before_its_request_is_complete(house, until):
         assert answer.status == 200
 
 
+@pytest.mark.parametrize("door", DOORS)
+async def test_a_client_may_leave_while_the_engine_loads(house, until, door):
+    house.speaker.ready.clear()
+    _, writer = await house.raw(house.request(door, {"text": "a"}))
+    await until(lambda: house.services.streams.taken)
+    writer.close()
+    await until(lambda: not house.services.streams.taken)
+
+
 async def test_too_many_at_once_are_told_to_come_back(open_house, until):
     house = await open_house(max_streams=2)
     async with house.client() as http:

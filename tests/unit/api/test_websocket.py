@@ -335,3 +335,29 @@ async def test_a_listener_that_reads_nothing_is_dropped(open_house, until):
         await until(lambda: house.services.live.taken == 0)
         assert house.metrics.slow_readers._value.get() == 1
         ear.socket._response.connection.transport.abort()
+
+
+async def test_what_is_typed_while_the_engine_loads_is_spoken_when_it_is_there(house, until):
+    house.speaker.ready.clear()
+    async with connected(house) as ear:
+        await ear.say(type="start")
+        await ear.say(type="text", text="early")
+        await ear.say(type="end")
+        await until(lambda: house.services.live.taken)
+        house.speaker.ready.set()
+        assert (await ear.hear())["type"] == "started"
+        assert (await ear.until("segment"))["text"] == "early"
+
+
+async def test_a_client_may_leave_while_the_engine_loads(house, until):
+    house.speaker.ready.clear()
+    async with connected(house) as ear:
+        await ear.say(type="start")
+        await until(lambda: house.services.live.taken)
+    await until(lambda: not house.services.live.taken)
+
+
+async def test_a_connection_that_says_nothing_does_not_hold_up_the_end(house):
+    async with connected(house) as ear:
+        await asyncio.wait_for(house.stop(), 2)
+        assert (await ear.hear())["code"] == "stopping"
