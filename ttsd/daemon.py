@@ -87,7 +87,7 @@ class Daemon:
         )
         self._server = Server(build_app(self._services))
         self._reloader = Reloader(
-            loaded, [self._supervisor, self._speaker, self._dispatcher, self._services, self._log_handle]
+            loaded, [self._supervisor, self._speaker, self._queue, self._dispatcher, self._services, log_handle]
         )
 
     async def run(self) -> None:

@@ -10,18 +10,10 @@ from ttsd.config import Config, Loaded, load_config
 from ttsd.log import get_logger
 from ttsd.protocol.errors import ConfigError
 
-RELOADABLE: Final = (
-    "engine",
-    "fake",
-    "qwen3",
-    "speech",
-    "log.level",
-    "log.log_text",
-    "limits",
-    "output",
-    "http.ref_dirs",
-)
+RELOADABLE: Final = ("engine", "fake", "qwen3", "speech", "log", "limits", "output", "http.ref_dirs")
 """Sections and keys that running objects take over; all others need a restart."""
+NOT_RELOADABLE: Final = frozenset({"limits.prep_timeout_s"})
+"""Keys of those sections that need one all the same."""
 
 log = get_logger(__name__)
 
@@ -73,4 +65,4 @@ def changed(old: Config, new: Config) -> list[str]:
 
 def is_reloadable(key: str) -> bool:
     """Whether a running daemon takes over this key."""
-    return key in RELOADABLE or key.partition(".")[0] in RELOADABLE
+    return key not in NOT_RELOADABLE and (key in RELOADABLE or key.partition(".")[0] in RELOADABLE)

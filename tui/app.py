@@ -96,7 +96,7 @@ class TtsdApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        """After the first paint. Looking for a sound device takes half a second of Python: the paint goes out before."""
+        """After the first paint; it is out before the search for a sound device keeps Python busy."""
         self.run_worker(self.session.run, group="session")
         self.set_timer(SOUND_AFTER_S, self.player.start)
 

@@ -103,6 +103,7 @@ def wrapped(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line.rstrip())
-        *whole, line = chop_cells(word, max(2, width))
+        *whole, line = chop_cells(word.rstrip(), max(2, width))
+        line += word[len(word.rstrip()) :]
         lines += whole
     return [*lines, line.rstrip()]

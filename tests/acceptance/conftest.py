@@ -56,6 +56,7 @@ class Machine:
             for process in psutil.Process(self._script.pid).children(recursive=True)
             if process.name() == "systemd" and process.parent().name() == "systemd-nspawn"
         )
+        self.run("test -e /ci/up")  # inside, and nowhere else
 
     def run(self, command: str, *, user: str = "root", check: bool = True, timeout_s: float = 60) -> str:
         """What `command`, a line of shell, printed; its failure fails the test unless `check` is off."""
@@ -67,7 +68,7 @@ class Machine:
 
     def start(self, command: str, *, user: str = "root", timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run `command` to its end, whatever that is."""
-        enter = ["nsenter", "-t", str(self._pid), "-m", "-u", "-i", "-p", "-n", "env", "-i"]
+        enter = ["nsenter", "-t", str(self._pid), "-m", "-u", "-i", "-p", "-n", "-r", "env", "-i"]
         environment = [
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "LANG=C.UTF-8",

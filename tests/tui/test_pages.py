@@ -11,7 +11,9 @@ from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable
 from ttsd.protocol.events import HealthSampled, LogEvent, StoppingEvent, WorkerChanged
 from ttsd.protocol.health import GpuSample, Phase
 from tui.state import Link
+from tui.widgets.keyline import KeyLine
 from tui.widgets.logview import LogView
+from tui.widgets.topbar import TopBar
 
 
 def line(seq: int, level: str = "info", event: str = "job.done", **fields) -> LogEvent:
@@ -198,9 +200,18 @@ async def test_modes_by_key_and_by_mouse(replay, running, until, screen_text):
             await pilot.press(key)
             await until(lambda mode=mode: app.current_mode == mode)
         column = screen_text(app).splitlines()[0].index("Health")
-        await until(lambda: app.screen.query("#tabs"))
-        await pilot.click("#tabs", offset=(column - 1, 0))
+        await pilot.click(TopBar, offset=(column, 0))
         await until(lambda: app.current_mode == "health")
+
+
+async def test_the_keys_in_sight_can_be_clicked(replay, running, until, screen_text):
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status and "live ● as you type" in screen_text(app))
+        lines = screen_text(app).splitlines()
+        await pilot.click("#settings", offset=(lines[1].index("F6"), 0))
+        await until(lambda: "live ○ when asked" in screen_text(app))
+        await pilot.click(KeyLine, offset=(lines[-1].index("^g"), 0))
+        await until(lambda: "Empty the page" in screen_text(app))
 
 
 async def test_help_lists_the_bindings_themselves(replay, running, until, screen_text):

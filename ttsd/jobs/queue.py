@@ -7,7 +7,7 @@ from typing import Final
 
 from ttsd.bus import Bus
 from ttsd.clock import Clock
-from ttsd.config import Limits
+from ttsd.config import Config, Limits
 from ttsd.jobs.ids import new_job_id
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
@@ -41,6 +41,10 @@ class JobQueue:
         self._waiting = 0
         self.stop_running: Callable[[str], Awaitable[None]] | None = None
         """Set by the dispatcher: ends the work on a job and returns when it has ended."""
+
+    def reload(self, config: Config) -> None:
+        """Take over limits that were changed."""
+        self._limits = config.limits
 
     # --- coming in ---
 

@@ -95,6 +95,11 @@ class Slots:
         self._capacity = capacity
         self._grant()
 
+    def keep_free(self, slots: int) -> None:
+        """From now on background work may not take this many slots."""
+        self._kept_free = slots
+        self._grant()
+
     async def acquire(self, service: Service, waiting_since_s: float | None = None, *, alone: bool = False) -> Lease:
         """Wait for a slot; `waiting_since_s` carries over the time a pushed-aside segment has waited already."""
         since_s = self._clock() if waiting_since_s is None else waiting_since_s

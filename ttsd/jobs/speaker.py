@@ -70,6 +70,7 @@ class Speaker:
     def reload(self, config: configuration.Config) -> None:
         """Take over defaults that may change at run time."""
         self._config = config
+        self.slots.keep_free(config.engine.live_slots)
 
     async def engine(self, timeout_s: float | None = None) -> EngineInfo:
         """The loaded engine. Raises EngineNotReady with the reason."""

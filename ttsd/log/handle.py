@@ -95,8 +95,11 @@ class LogHandle:
         logging.getLogger().removeHandler(self._tap)
         logging.captureWarnings(False)
         atexit.unregister(self.close)
-        self._to_file.close(FILE_TIMEOUT_S)
-        self._to_stderr.close(STDERR_TIMEOUT_S)
+        writers = ((self._to_file, FILE_TIMEOUT_S), (self._to_stderr, STDERR_TIMEOUT_S))
+        for writer, timeout_s in writers:
+            writer.flush(timeout_s)  # both, before either is closed: each may have to tell the other that it failed
+        for writer, timeout_s in writers:
+            writer.close(timeout_s)
 
     def __enter__(self) -> Self:
         return self

@@ -71,6 +71,12 @@ class Writer:
             self._dropped += 1
             self._overrun += 1
 
+    def flush(self, timeout_s: float) -> None:
+        """Wait until what was put before is written, or until the deadline."""
+        written = threading.Event()
+        self._queue.put(written.set)
+        written.wait(timeout_s)
+
     def close(self, timeout_s: float) -> None:
         """Write what waits, then close the sink; a sink that hangs is left behind at the deadline."""
         self._queue.put(None)

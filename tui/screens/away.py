@@ -34,7 +34,7 @@ class AwayScreen(Page):
         super().__init__(look)
         self._socket = socket
         self._why = Static(id="why", markup=False)
-        self._ways = Facts(gutter=30, names="$accent")
+        self._ways = Facts(least=5, names="$accent")
         self._then = Static(id="then", markup=False)
 
     def body(self) -> ComposeResult:

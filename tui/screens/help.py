@@ -28,7 +28,7 @@ class HelpScreen(ModalScreen[None]):
             box.border_title = "Keys"
             box.border_subtitle = "esc leave"
             for title, bindings in self._groups:
-                group = Facts(keys(bindings), gutter=8, names="$accent", classes="group")
+                group = Facts(keys(bindings), least=6, names="$accent", classes="group")
                 group.border_title = title
                 yield group
 

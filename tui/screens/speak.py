@@ -22,6 +22,7 @@ from tui.narrator import Narrator, Settings
 from tui.screens.page import Look, Page
 from tui.state import State
 from tui.widgets.deck import deck_line, settings_line, silence_notice
+from tui.widgets.pressable import PressableText
 from tui.widgets.transcript import Transcript
 from tui.widgets.waveform import Waveform
 
@@ -66,7 +67,7 @@ class SpeakScreen(Page):
         self._narrator = narrator
         self._now = now
         self._composer = Composer(id="composer", placeholder=Composer.PLACEHOLDER, tab_behavior="focus")
-        self._settings = Static(id="settings")
+        self._settings = PressableText(id="settings")
         self._transcript = Transcript()
         self._waveform = Waveform()
         self._deck = Static(id="deck")

@@ -10,6 +10,7 @@ from tui.bars import line
 from tui.narrator import Settings
 from tui.playback import Sound
 from tui.take import Take
+from tui.widgets.pressable import pressable
 
 METER: Final = 12
 
@@ -28,7 +29,7 @@ def settings_line(settings: Settings, default_voice: str, *, live: bool) -> Cont
 
 
 def _setting(key: str, name: str, value: str, action: str) -> Content:
-    return Content.assemble((f"{key} {name} ", "$quiet"), (value, "$foreground")).stylize(f"@click={action}")
+    return pressable(Content.assemble((key, "$accent"), (f" {name} ", "$quiet"), (value, "$foreground")), action)
 
 
 def deck_line(take: Take, *, heard: int, playing: bool, level: float) -> Content:

@@ -13,14 +13,12 @@ Fact = tuple[str, str, str]
 
 
 class Facts(Widget):
-    """Shows facts, as high as they need."""
+    """Shows facts, as high as they need; the names have room for `least` letters at least."""
 
-    def __init__(
-        self, facts: Sequence[Fact] = (), *, gutter: int = 10, names: str = "$quiet", classes: str = ""
-    ) -> None:
+    def __init__(self, facts: Sequence[Fact] = (), *, least: int = 8, names: str = "$quiet", classes: str = "") -> None:
         super().__init__(classes=classes)
         self._facts = facts
-        self._gutter = gutter
+        self._least = least
         self._names = names
 
     def show(self, facts: Sequence[Fact]) -> None:
@@ -36,8 +34,9 @@ class Facts(Widget):
 
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
+        gutter = 2 + max([self._least, *(len(name) for name, _, _ in self._facts)])
         for name, value, colour in self._facts:
-            label = f"{name:<{self._gutter}}"
+            label = f"{name:<{gutter}}"
             for part in wrapped(value, width - len(label)):
                 lines.append(Content.assemble((label, self._names), (part, colour)))
                 label = " " * len(label)

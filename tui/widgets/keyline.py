@@ -4,10 +4,11 @@ from typing import Any, cast
 
 from textual.content import Content
 from textual.signal import Signal
-from textual.widget import Widget
+
+from tui.widgets.pressable import Pressable, pressable
 
 
-class KeyLine(Widget):
+class KeyLine(Pressable):
     """Shows the bindings of what is in front; a key that does nothing now is dim. A click presses the key."""
 
     def on_mount(self) -> None:
@@ -21,7 +22,7 @@ class KeyLine(Widget):
     def render(self) -> Content:
         keys = self._keys()
         palette = Content.assemble(("^p ", "bold $footer-key-foreground"), ("more", "$footer-description-foreground"))
-        palette = palette.stylize("@click=app.command_palette")
+        palette = pressable(palette, "app.command_palette")
         room = self.size.width - palette.cell_length - 2
         line = Content("")
         for key in keys:
@@ -43,4 +44,5 @@ class KeyLine(Widget):
 
 def _key(name: str, what: str, key: str) -> Content:
     text = Content.assemble((name, "bold $footer-key-foreground"), (f" {what}", "$footer-description-foreground"))
-    return text.stylize(f"@click=app.simulate_key('{key.split(',', maxsplit=1)[0]}')")
+    first = key.split(",", maxsplit=1)[0]
+    return pressable(text, f"app.simulate_key('{first}')")

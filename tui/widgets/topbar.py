@@ -3,10 +3,10 @@
 from typing import Final
 
 from textual.content import Content
-from textual.widget import Widget
 
 from ttsd.protocol.health import Phase, WorkerStatus
 from tui.state import Link, State
+from tui.widgets.pressable import Pressable, pressable
 
 MODES: Final = (("speak", "F1", "Speak"), ("jobs", "F2", "Jobs"), ("health", "F3", "Health"), ("logs", "F4", "Logs"))
 
@@ -27,7 +27,7 @@ PHASES: Final = {
 }
 
 
-class TopBar(Widget):
+class TopBar(Pressable):
     """Shows the state it is given; `mode` is the one it stands in."""
 
     def __init__(self, mode: str) -> None:
@@ -51,9 +51,7 @@ class TopBar(Widget):
         parts: list[tuple[str, str]] = [(f"{key} ", "$quiet"), (name, style)]
         if mode == "jobs" and active:
             parts.append((f" {active}", "$accent"))
-        tab = Content.assemble(*parts)
-        # The colours of a link would hide which tab is the active one, and that one leads nowhere.
-        return tab if mode == self._mode else tab.stylize(f"@click=app.mode('{mode}')")
+        return pressable(Content.assemble(*parts), f"app.mode('{mode}')")
 
 
 def summary(state: State) -> Content:
