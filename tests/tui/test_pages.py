@@ -206,7 +206,7 @@ async def test_modes_by_key_and_by_mouse(replay, running, until, screen_text):
 
 async def test_the_keys_in_sight_can_be_clicked(replay, running, until, screen_text):
     async with running(replay) as (app, pilot, _):
-        await until(lambda: app.state.status and "live ● as you type" in screen_text(app))
+        await until(lambda: "voice default (heart)" in screen_text(app))
         lines = screen_text(app).splitlines()
         await pilot.click("#settings", offset=(lines[1].index("F6"), 0))
         await until(lambda: "live ○ when asked" in screen_text(app))

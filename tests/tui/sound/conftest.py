@@ -1,0 +1,159 @@
+"""A private PulseAudio whose only output is recorded: what was really played can be compared with what was sent."""
+
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+RATE_HZ = 24_000
+REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
+"""Set in CI: what cannot run is a failure there."""
+
+ALSA = """\
+defaults.pcm.card 0
+pcm.!default { type pulse hint.description "private" }
+ctl.!default { type pulse }
+pcm.pulse { type pulse }
+"""
+
+
+class SoundServer:
+    """Owns a PulseAudio with one null sink, reached through ALSA as PortAudio does; `environment` leads there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(mode=0o700)
+        (root / "asound.conf").write_text(ALSA)
+        self.environment = {
+            **{
+                name: value for name, value in os.environ.items() if name not in ("DISPLAY", "DBUS_SESSION_BUS_ADDRESS")
+            },
+            "HOME": str(root),
+            "XDG_RUNTIME_DIR": str(root),
+            "PULSE_RUNTIME_PATH": str(root),
+            "PULSE_SERVER": f"unix:{root}/native",
+            "PULSE_COOKIE": str(root / "cookie"),
+            "ALSA_CONFIG_PATH": str(root / "asound.conf"),
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [
+                *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no"),
+                *("--realtime=no", "--high-priority=no", f"--log-target=file:{self.root}/log"),
+                *("-L", f"module-native-protocol-unix socket={self.root}/native auth-anonymous=1"),
+                *("-L", f"module-null-sink sink_name=loudspeaker rate={RATE_HZ} channels=1"),
+                *("-L", "module-always-sink"),
+            ],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        while subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, check=False).returncode:
+            if time.monotonic() > deadline or self._process.poll() is not None:
+                pytest.fail("PulseAudio did not start: " + (self.root / "log").read_text())
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+        (self.root / "native").unlink(missing_ok=True)
+
+    def freeze(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        if self._process and self._process.poll() is None:
+            self.thaw()
+            self.kill()
+
+
+class Recorder:
+    """Owns `parec` on what the loudspeaker plays; keeps when each piece arrived."""
+
+    def __init__(self, server: SoundServer) -> None:
+        self._pieces: list[tuple[float, bytes]] = []
+        self._process = subprocess.Popen(
+            [
+                *("parec", "-d", "loudspeaker.monitor", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1"),
+                *("--latency-msec=10", "--raw"),
+            ],
+            env=server.environment,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        while piece := self._process.stdout.read(65536):
+            self._pieces.append((time.monotonic(), piece))
+
+    @property
+    def running(self) -> bool:
+        return bool(self._pieces)
+
+    def loud_since(self, at: float) -> float:
+        """When the last sound after `at` (monotonic) was recorded, in seconds after it; 0 when there was none."""
+        loud = [
+            arrived for arrived, piece in list(self._pieces) if arrived > at and np.abs(_samples(piece)).max() > 200
+        ]
+        return max(loud, default=at) - at
+
+    def stop(self) -> NDArray[np.int16]:
+        """Everything that was recorded."""
+        self._process.terminate()
+        self._process.wait()
+        self._thread.join(5)
+        assert self._process.stdout
+        self._process.stdout.close()
+        return _samples(b"".join(piece for _, piece in self._pieces))
+
+
+def _samples(pcm: bytes) -> NDArray[np.int16]:
+    return np.frombuffer(pcm[: len(pcm) // 2 * 2], "<i2")
+
+
+def _why_not() -> str:
+    absent = [tool for tool in ("pulseaudio", "parec", "pactl") if shutil.which(tool) is None]
+    if absent:
+        return f"{', '.join(absent)} missing: apt install pulseaudio pulseaudio-utils libasound2-plugins libportaudio2"
+    return ""
+
+
+@pytest.fixture
+def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
+    if why := _why_not():
+        (pytest.fail if REQUIRED else pytest.skip)(why)
+    server = SoundServer(tmp_path / "pulse")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def recorder(sound_server: SoundServer) -> Iterator[Recorder]:
+    recorder = Recorder(sound_server)
+    deadline = time.monotonic() + 10
+    while not recorder.running and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield recorder
+    recorder.stop()
