@@ -152,7 +152,7 @@ class TtsdApp(App[None]):
         self._stale = False
         self._toasts = 0
         for page in self.screen_stack:  # a question may stand before the page; while leaving, there is none
-            if isinstance(page, Page):
+            if isinstance(page, Page) and page.is_mounted:
                 page.show(self.state)
 
     def _link_changed(self, link: Link) -> None:

@@ -61,9 +61,9 @@ class Machine:
     def run(self, command: str, *, user: str = "root", check: bool = True, timeout_s: float = 60) -> str:
         """What `command`, a line of shell, printed; its failure fails the test unless `check` is off."""
         done = self.start(command, user=user, timeout_s=timeout_s)
-        shown = f"$ {command}\n{done.stdout}{done.stderr}\n[exit status {done.returncode}]"
         if check and done.returncode != 0:
-            pytest.fail(shown, pytrace=False)
+            shown = f"$ {command}\n{done.stdout}{done.stderr}\n[exit status {done.returncode}]"
+            pytest.fail(f"{shown}\n\n{self.journal()}", pytrace=False)
         return done.stdout
 
     def start(self, command: str, *, user: str = "root", timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
@@ -76,7 +76,8 @@ class Machine:
         ]
         become = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user != "root" else []
         return subprocess.run(
-            [*enter, *environment, *become, "sh", "-c", f"cd /; {command}"],
+            [*enter, *environment, *become, "sh", "-c", command],
+            cwd="/",
             capture_output=True,
             text=True,
             timeout=timeout_s,
@@ -135,7 +136,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 def cached_venv() -> str:
     """Where, inside, a virtual environment with today's dependencies is kept between runs."""
     wanted = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
-    return f"/cache/venv-{hashlib.sha256(b''.join(wanted)).hexdigest()[:16]}"
+    return f"/cache/venv-{hashlib.sha256(b''.join(wanted)).hexdigest()[:16]}.tar"
 
 
 @pytest.fixture(scope="module")
@@ -150,8 +151,8 @@ def make(machine: Machine) -> Callable[[str], str]:
 def installed(machine: Machine, make: Callable[[str], str]) -> Machine:
     """The machine after `make install`, with a member of the group and a stranger."""
     kept = cached_venv()
-    machine.run(f"if [ -d {kept} ]; then cp -a {kept} /opt/ttsd; fi")
+    machine.run(f"if [ -e {kept} ]; then mkdir /opt/ttsd && tar -xf {kept} -C /opt/ttsd; fi")
     make("install")
-    machine.run(f"[ -d {kept} ] || {{ rm -rf /cache/*; cp -a /opt/ttsd {kept}.new && mv {kept}.new {kept}; }}")
+    machine.run(f"[ -e {kept} ] || {{ rm -f /cache/*.tar; tar -cf {kept}.$$ -C /opt/ttsd . && mv {kept}.$$ {kept}; }}")
     machine.run("useradd -m anna && usermod -aG ttsd anna && useradd -m boris")
     return machine

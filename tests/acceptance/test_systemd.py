@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400), pytest.mark.xdist_group("systemd")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
 SOCKET = "/run/ttsd/ttsd.sock"
 SPOOL = "/var/lib/ttsd/spool"

@@ -29,6 +29,8 @@ MOST_DEATHS: Final = 3
 CLIP_PIECE_BYTES: Final = 48_000
 """A stored clip is handed out in pieces of a second, like fresh speech."""
 PENDING_CLIPS: Final = 64
+READY_WAIT_S: Final = 10.0
+"""A request waits out the replacement of a worker, and is refused while a large model loads."""
 BUSY_RETRY_S: Final = 0.05
 
 log = get_logger(__name__)
@@ -79,8 +81,8 @@ class Speaker:
         return info
 
     async def resolve(self, voice: str | None, seed: int = 0, speed: float = 1.0) -> VoiceSettings:
-        """The settings a request means. Raises UnknownVoice, EngineNotReady."""
-        info = await self.engine()
+        """The settings a request means. Raises UnknownVoice, EngineNotReady when no worker is ready in time."""
+        info = await self.engine(READY_WAIT_S)
         wanted = voice or self._config.speech.voice or info.default_voice
         names = [known.name for known in info.voices]
         if wanted not in names:

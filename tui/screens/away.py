@@ -33,19 +33,20 @@ class AwayScreen(Page):
     def __init__(self, look: Look, socket: Path) -> None:
         super().__init__(look)
         self._socket = socket
+        self._box = Vertical(id="away")
         self._why = Static(id="why", markup=False)
         self._ways = Facts(least=5, names="$accent")
         self._then = Static(id="then", markup=False)
 
     def body(self) -> ComposeResult:
-        with Middle(), Center(), Vertical(id="away"):
+        with Middle(), Center(), self._box:
             yield self._why
             yield self._ways
             yield self._then
 
     def show(self, state: State) -> None:
         super().show(state)
-        self.query_one("#away").border_title = TITLES[state.link]
+        self._box.border_title = TITLES[state.link]
         why, ways, then = advice(state, self._socket)
         self._why.update(words.plain(why))
         self._ways.show([(key, what, "$foreground") for key, what in ways])

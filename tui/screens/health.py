@@ -58,7 +58,6 @@ class HealthScreen(Page):
         self._asking = self.set_interval(STATUS_EVERY_S, self._ask, pause=True)
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._ask()
         self._asking.resume()
 

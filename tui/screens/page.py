@@ -47,5 +47,14 @@ class Page(Screen[None]):
             self._allowed = allowed
             self.refresh_bindings()
 
+    def on_mount(self) -> None:
+        """Runs after the page's own; from now on there is something to show on."""
+        self._top.show(self._look())
+        self.call_later(self._show_now)
+
     def on_screen_resume(self) -> None:
-        self.show(self._look())
+        self._show_now()
+
+    def _show_now(self) -> None:
+        if self.is_mounted:
+            self.show(self._look())

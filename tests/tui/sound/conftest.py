@@ -111,12 +111,10 @@ class Recorder:
     def running(self) -> bool:
         return bool(self._pieces)
 
-    def loud_since(self, at: float) -> float:
-        """When the last sound after `at` (monotonic) was recorded, in seconds after it; 0 when there was none."""
-        loud = [
-            arrived for arrived, piece in list(self._pieces) if arrived > at and np.abs(_samples(piece)).max() > 200
-        ]
-        return max(loud, default=at) - at
+    def last_sound(self) -> float:
+        """When the last sound was recorded (monotonic); 0 when there was none yet."""
+        loud = [arrived for arrived, piece in list(self._pieces) if np.abs(_samples(piece)).max(initial=0) > 200]
+        return max(loud, default=0.0)
 
     def stop(self) -> NDArray[np.int16]:
         """Everything that was recorded."""

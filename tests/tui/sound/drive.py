@@ -47,8 +47,9 @@ class Driver:
         await self.pilot.press(*(KEYS.get(letter, letter) for letter in text))
 
     async def press(self, key: str) -> dict[str, object]:
+        at = time.monotonic()
         await self.pilot.press(key)
-        return {"at": time.monotonic()}
+        return {"at": at}
 
     async def heard(self, _: str) -> dict[str, object]:
         take, player = self.app.narrator, self.app.player

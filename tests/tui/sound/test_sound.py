@@ -152,10 +152,10 @@ def test_escape_is_silence_within_a_tenth_of_a_second(start_app, recorder):
         app.do("loud")
         pressed = app.do("press escape")["at"]
         time.sleep(0.5)
-        silent_after.append(recorder.loud_since(pressed))
+        silent_after.append(recorder.last_sound() - pressed)
         if silent_after[-1] <= 0.1:
             break
-    assert min(silent_after) <= 0.1
+    assert -0.1 < min(silent_after) <= 0.1
     assert app.do("state")["playing"] is False
 
 
@@ -185,7 +185,7 @@ def test_a_frozen_server_does_not_freeze_the_app(start_app, sound_server):
         began = time.monotonic()
         app.do("press escape")
         app.do("type more. ")
-        app.do("quit") if False else app.do("state")
+        app.do("state")
         assert time.monotonic() - began < 3
     finally:
         sound_server.thaw()

@@ -1,0 +1,140 @@
+"""The program itself in a real terminal: tmux draws what it paints and types what a user would."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
+
+
+class Terminal:
+    """Owns a tmux server with one window in which a command runs."""
+
+    def __init__(self, folder: Path, command: list[str], env: dict[str, str], size: tuple[int, int]) -> None:
+        self._socket = str(folder / "tmux")
+        columns, rows = size
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows), env=env)
+        self._tmux("set-option", "-g", "remain-on-exit", "on")
+        self._tmux("respawn-pane", "-k", "-t", "t", *(f"-e{name}={value}" for name, value in env.items()), *command)
+
+    def _tmux(self, *arguments: str, env: dict[str, str] | None = None) -> str:
+        answer = subprocess.run(
+            ["tmux", "-S", self._socket, *arguments],
+            env={**os.environ, **(env or {}), "LANG": "C.UTF-8", "TERM": "xterm-256color"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return answer.stdout
+
+    def screen(self, *, colours: bool = False) -> str:
+        return self._tmux("capture-pane", "-p", *(["-e"] if colours else []), "-t", "t")
+
+    def press(self, *keys: str) -> None:
+        self._tmux("send-keys", "-t", "t", *keys)
+
+    def write(self, text: str) -> None:
+        self._tmux("send-keys", "-t", "t", "-l", text)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(rows))
+
+    def shows(self, *texts: str, timeout_s: float = 20.0) -> str:
+        """The screen, once all of `texts` stand on it."""
+        deadline = time.monotonic() + timeout_s
+        while not all(text in (screen := self.screen()) for text in texts):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{texts} did not appear:\n{screen}")
+            time.sleep(0.02)
+        return screen
+
+    def exit_status(self) -> str:
+        return self._tmux("display-message", "-p", "-t", "t", "#{pane_dead_status}").strip()
+
+    def close(self) -> None:
+        subprocess.run(["tmux", "-S", self._socket, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
+    """`open_terminal(socket)` runs the app in a terminal, away from any sound server."""
+    if shutil.which("tmux") is None:
+        (pytest.fail if REQUIRED else pytest.skip)("tmux missing: apt install tmux")
+    opened: list[Terminal] = []
+
+    def run(socket: Path, *, size: tuple[int, int] = (80, 24), **env: str) -> Terminal:
+        nowhere = {"PULSE_SERVER": f"unix:{tmp_path}/none", "COLORTERM": "truecolor", "TTSD_SOCKET": str(socket)}
+        opened.append(Terminal(tmp_path, [sys.executable, "-m", "tui"], {**nowhere, **env}, size))
+        return opened[-1]
+
+    yield run
+    for terminal in opened:
+        terminal.close()
+
+
+def test_from_no_daemon_to_a_spoken_sentence_and_out(make_daemon, open_terminal):
+    daemon = make_daemon()
+    terminal = open_terminal(daemon.socket)
+    terminal.shows("No daemon answers", "ttsd serve", str(daemon.socket)[:40])
+
+    daemon.start()
+    terminal.shows("● ready", "Type here")
+    terminal.write("Hello there. ")
+    terminal.shows("Hello there.", "first sound")
+
+    terminal.press("F2")
+    terminal.shows("No jobs yet")
+    daemon.drop("a.txt", "Hello.")
+    terminal.shows("● a.txt", "1 done")
+    terminal.press("F3")
+    terminal.shows("CPU", "Loop lag", "fake 1")
+    terminal.press("F4")
+    terminal.shows("worker.ready")
+
+    terminal.press("C-q")
+    deadline = time.monotonic() + 10
+    while not (status := terminal.exit_status()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert status == "0"
+
+
+def test_libraries_that_complain_do_not_write_over_the_screen(make_daemon, open_terminal, tmp_path):
+    """ALSA says on descriptor 2 what it does not find; with a config that leads nowhere it has much to say."""
+    (tmp_path / "asound.conf").write_text(
+        'pcm.!default { type pulse server "unix:/nowhere" }\npcm.bad { type nonsense }\n'
+    )
+    daemon = make_daemon().start()
+    terminal = open_terminal(daemon.socket, ALSA_CONFIG_PATH=str(tmp_path / "asound.conf"))
+
+    screen = terminal.shows("● ready", "No sound device", "saves it to a file")
+
+    assert "ALSA" not in screen
+    assert len(screen.rstrip("\n").splitlines()) <= 24
+    terminal.write("Spoken all the same. ")
+    terminal.shows("✓ Spoken all the same.")
+
+
+def test_without_colours_everything_can_still_be_told_apart(make_daemon, open_terminal):
+    daemon = make_daemon().start()
+    terminal = open_terminal(daemon.socket, NO_COLOR="1")
+    terminal.shows("● ready")
+    terminal.write("One. Two. ")
+    terminal.shows("✓ One.", "✓ Two.")
+
+    coloured = terminal.screen(colours=True)
+
+    assert not any(f"[38;2;{red};" in coloured for red in ("126", "227", "140", "222"))
+
+
+def test_a_small_and_a_growing_terminal(make_daemon, open_terminal):
+    daemon = make_daemon().start()
+    terminal = open_terminal(daemon.socket, size=(60, 16))
+    terminal.shows("F1 Speak", "Write", "Hear")
+    terminal.resize(160, 48)
+    terminal.shows("─ Write ─", "╮╭─ Hear ─")
