@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench tui install uninstall clean
+.PHONY: help run test check bench tui screenshot install uninstall clean
 
 help:
 	@echo 'make run        try it: a daemon below ./var that speaks a sample'
@@ -14,6 +14,7 @@ help:
 	@echo 'make test       the tests'
 	@echo 'make check      format, lint, types, layers, tests'
 	@echo 'make bench      the benchmarks that need no GPU'
+	@echo 'make screenshot the picture in the README, taken anew'
 	@echo 'make install    the service, for this machine (as root)'
 	@echo 'make uninstall  take it away again'
 	@echo 'make clean      remove .venv, ./var and what tools left'
@@ -38,6 +39,9 @@ check: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
+
+screenshot: $(VENV)/.installed
+	$(BIN)/python docs/screenshot.py
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .coverage* .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ import msgspec
 from benchmarks import machine
 from benchmarks.options import Options
 from benchmarks.report import Report, Table, lines
+from benchmarks.results import render
 from ttsd import __version__
 
 REGISTRY: Final = {
@@ -33,6 +34,7 @@ QUIET: Final = 0.05
 @click.command(epilog="\b\n" + "\n".join(f"{name.ljust(11)}{summary}" for name, summary in REGISTRY.items()))
 @click.argument("names", nargs=-1, metavar="[NAME]...", type=click.Choice(list(REGISTRY)))
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write all figures to this file too.")
+@click.option("--markdown", type=click.Path(path_type=Path), help="Write all figures to this file, for readers.")
 @click.option("--quick", is_flag=True, help="A tenth of the samples: does everything work?")
 @click.option(
     "--profile", type=click.Path(path_type=Path), help="`files`: leave a profile of the daemon in this folder."
@@ -41,7 +43,7 @@ QUIET: Final = 0.05
 @click.option(
     "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
 )
-def main(names: tuple[str, ...], json_file: Path | None, **given: Any) -> None:
+def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
     """Run the benchmarks NAME (all but `listening` when none is named) and print their figures."""
     options = Options(**{name: value for name, value in given.items() if value is not None})
     about = machine.describe()
@@ -57,9 +59,11 @@ def main(names: tuple[str, ...], json_file: Path | None, **given: Any) -> None:
         report.others[name] = others = watch.others()
         verdict = "NOT quiet, not for keeping" if others > QUIET else "quiet"
         click.echo(f"  ({time.perf_counter() - started:.0f} s; others took {others:.0%} of the machine: {verdict})")
+    whole = msgspec.structs.replace(report, tables=tuple(tables))
     if json_file:
-        whole = msgspec.structs.replace(report, tables=tuple(tables))
         json_file.write_bytes(msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
+    if markdown:
+        markdown.write_text(render(whole))
 
 
 if __name__ == "__main__":

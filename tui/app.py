@@ -253,10 +253,15 @@ class TtsdApp(App[None]):
         from tui.screens.help import HelpScreen
         from tui.screens.jobs import JobsScreen
         from tui.screens.logs import LogsScreen
+        from tui.widgets.logview import LogView
 
-        pages = (SpeakScreen, JobsScreen, LogsScreen)
-        groups = [(page.__name__.removesuffix("Screen"), page.BINDINGS) for page in pages]
-        self.push_screen(HelpScreen([*groups, ("Everywhere", self.BINDINGS)]))
+        groups = [
+            ("Speak", SpeakScreen.BINDINGS),
+            ("Jobs", JobsScreen.BINDINGS),
+            ("Logs", [*LogView.BINDINGS, *LogsScreen.BINDINGS]),
+            ("Everywhere", self.BINDINGS),
+        ]
+        self.push_screen(HelpScreen(groups))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our two greys, for themes that do not have them."""

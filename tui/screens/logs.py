@@ -24,7 +24,6 @@ class LogsScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "level", "Level", tooltip="Least level that is shown"),
         Binding("slash", "search", "Search", key_display="/", tooltip="Show only lines with these words"),
-        Binding("end", "follow", "Follow", key_display="End", tooltip="Go to the newest line and stay there"),
         Binding("escape", "leave", "Clear search", key_display="Esc", tooltip="Show every line again"),
     ]
 
@@ -62,7 +61,7 @@ class LogsScreen(Page):
                 (f"   {amount}", "$quiet"),
             )
         )
-        self.refresh_keys()
+        self.refresh_bindings()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -75,9 +74,7 @@ class LogsScreen(Page):
         self._view.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Following is offered where it is not on already."""
-        if action == "follow":
-            return None if self._view.following else True
+        """A search that is not on cannot be cleared."""
         if action == "leave":
             return True if self._search.value or self._search.has_focus else None
         return super().check_action(action, parameters)
@@ -87,9 +84,6 @@ class LogsScreen(Page):
 
     def action_search(self) -> None:
         self._search.focus()
-
-    def action_follow(self) -> None:
-        self._view.action_follow()
 
     def action_leave(self) -> None:
         self._search.clear()

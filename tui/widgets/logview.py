@@ -21,7 +21,9 @@ GLYPHS: Final = {"debug": "·", "info": " ", "warning": "!", "error": "✗"}
 class LogView(ScrollView, can_focus=True):
     """Shows lines; `least` and `search` choose among them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("end,G", "follow", "Follow", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("end,G", "follow", "Follow", key_display="End", tooltip="Go to the newest line and stay there")
+    ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *(f"log--{level}" for level in LEVELS),
         "log--time",
@@ -63,6 +65,12 @@ class LogView(ScrollView, can_focus=True):
         self.search = self.search if search is None else search.lower()
         self._choose()
         self.post_message(self.Moved())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Following is offered where it is not on already."""
+        if action == "follow":
+            return None if self.following else True
+        return super().check_action(action, parameters)
 
     def action_follow(self) -> None:
         self.scroll_end(animate=False)
