@@ -36,7 +36,7 @@ def _arguments() -> argparse.Namespace:
         "--socket", metavar="PATH", default=None, help="the daemon's socket (default: $TTSD_SOCKET, or the usual place)"
     )
     parser.add_argument(
-        "--latency-ms", type=int, default=60, metavar="MS", help="sound buffer; more when it stutters (default 60)"
+        "--latency-ms", type=int, default=80, metavar="MS", help="sound buffer; more when it stutters (default 80)"
     )
     return parser.parse_args()
 

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from ttsd.client import TtsdClient
 from ttsd.clock import Clock, wall
 from ttsd.protocol.errors import TtsdError
-from ttsd.protocol.events import JobChanged
+from ttsd.protocol.events import HealthSampled, JobChanged
 from tui.asks import ActOnJob, Hush, OlderWanted, QueueText, SoundChanged, StatusWanted
 from tui.narrator import Narrator
 from tui.news import news
@@ -144,6 +144,8 @@ class TtsdApp(App[None]):
         if isinstance(message, JobChanged) and not self._counting:
             self._counting = True
             self.set_timer(COUNT_S, self._status_wanted)
+        if isinstance(message, HealthSampled) and self.current_mode == "health":
+            self._status_wanted()
         if not self._stale:
             self._stale = True
             self.set_timer(FRAME_S, self._show)

@@ -34,7 +34,7 @@ class Player:
     Without a device what is fed counts as played, so that a session goes on and can be saved.
     """
 
-    def __init__(self, on_change: Callable[[Sound], None], *, latency_s: float = 0.06) -> None:
+    def __init__(self, on_change: Callable[[Sound], None], *, latency_s: float = 0.08) -> None:
         self.sound = Sound()
         self._on_change = on_change
         self._latency_s = latency_s

@@ -75,7 +75,8 @@ async def test_a_card_gets_its_own_history(replay, running, on_page, until, scre
     async with running(replay) as (app, pilot, _):
         await on_page(app, pilot, "f3", "health")
         card = GpuSample(0, "RTX", 6 * 2**30, 24 * 2**30, 0.5, 61.0)
-        replay.feed(HealthSampled(11, replace(make_status().health, gpus=(card,))))
+        replay.now = make_status(health=replace(make_status().health, gpus=(card,)))
+        replay.feed(HealthSampled(11, replay.now.health))
         await until(lambda: "GPU memory" in screen_text(app))
         assert "6.0 GB" in screen_text(app)
 

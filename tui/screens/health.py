@@ -17,13 +17,12 @@ from tui.widgets.facts import Fact, Facts
 from tui.widgets.history import History
 from tui.widgets.topbar import PHASES
 
-STATUS_EVERY_S: Final = 2.0
 LAG_FULL_MS: Final = 100.0
 """The top of the loop lag's chart."""
 
 
 class HealthScreen(Page):
-    """Shows status and history; asks for a fresh status while it is in front."""
+    """Shows status and history."""
 
     MODE = "health"
     CSS_PATH = "health.tcss"
@@ -55,16 +54,9 @@ class HealthScreen(Page):
     def on_mount(self) -> None:
         self._engine.border_title = "Engine"
         self._daemon.border_title = "Daemon"
-        self._asking = self.set_interval(STATUS_EVERY_S, self._ask, pause=True)
 
     def on_screen_resume(self) -> None:
-        self._ask()
-        self._asking.resume()
-
-    def on_screen_suspend(self) -> None:
-        self._asking.pause()
-
-    def _ask(self) -> None:
+        """The samples that come while it is in front ask for themselves."""
         self.post_message(StatusWanted())
 
     def show(self, state: State) -> None:

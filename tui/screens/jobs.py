@@ -82,7 +82,7 @@ class JobsScreen(Page):
         wanted = FILTERS[self._filter]
         jobs = [job for job in state.newest_jobs() if job.state in wanted]
         self._spool = state.status.spool if state.status else ""
-        self._counts.update(counts(state.queue, self._filter))
+        self._counts.update(counts(state.queue, self._filter), layout=False)
         self._list.show(jobs, self._clock())
         self._list.display = bool(jobs)
         self._empty.display = not jobs

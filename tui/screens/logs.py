@@ -59,7 +59,8 @@ class LogsScreen(Page):
                 ("   ", "$quiet"),
                 where,
                 (f"   {amount}", "$quiet"),
-            )
+            ),
+            layout=False,
         )
         self.refresh_bindings()
 

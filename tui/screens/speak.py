@@ -112,7 +112,7 @@ class SpeakScreen(Page):
 
     def _show_settings(self) -> None:
         default_voice = self._engine.default_voice if self._engine else ""
-        self._settings.update(settings_line(self._narrator.settings, default_voice, live=self._live))
+        self._settings.update(settings_line(self._narrator.settings, default_voice, live=self._live), layout=False)
 
     def _frame(self) -> None:
         narrator = self._narrator
@@ -122,7 +122,7 @@ class SpeakScreen(Page):
         level = narrator.recording.level(heard) if playing else 0.0
         self._transcript.show(take, heard=heard, hearing=narrator.hearing, pending=pending)
         self._waveform.show(narrator.recording.envelope, heard / take.samples if take.samples else 0.0)
-        self._deck.update(deck_line(take, heard=heard, playing=playing, level=level))
+        self._deck.update(deck_line(take, heard=heard, playing=playing, level=level), layout=False)
         self.refresh_keys()
         if not playing:
             self._frames.pause()
