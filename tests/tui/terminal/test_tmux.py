@@ -124,15 +124,3 @@ def test_without_colours_everything_can_still_be_told_apart(make_daemon, open_te
     coloured = terminal.screen(colours=True)
 
     assert not any(f"[38;2;{red};" in coloured for red in ("126", "227", "140", "222"))
-
-
-def test_a_small_and_a_growing_terminal(make_daemon, open_terminal):
-    daemon = make_daemon().start()
-    terminal = open_terminal(daemon.socket, size=(60, 16))
-    terminal.shows("F1 Speak", "Write", "Hear", "● ready")
-    deadline = time.monotonic() + 40
-    while "╮╭─ Hear ─" not in terminal.screen() and time.monotonic() < deadline:
-        terminal.resize(159, 47)  # dragged by hand, a window changes its size many times
-        terminal.resize(160, 48)
-        time.sleep(0.5)
-    terminal.shows("─ Write ─", "╮╭─ Hear ─")
