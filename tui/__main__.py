@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import Final
 
 USAGE_ERROR: Final = 2
+FIXED_SIZES: Final = ("COLUMNS", "LINES")
+"""Some shells and libraries export these; they go before what the terminal says, and stay when it is resized."""
 
 
 def main() -> None:
@@ -21,6 +23,8 @@ def main() -> None:
     from tui.app import TtsdApp
     from tui.playback import Player
 
+    for name in FIXED_SIZES:
+        os.environ.pop(name, None)
     latency_s = arguments.latency_ms / 1000
     with screen_of_its_own():
         app = TtsdApp(

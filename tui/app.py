@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from functools import partial
+from pathlib import PurePath
 from typing import Any, ClassVar, Final
 
 from textual import on
@@ -35,6 +36,8 @@ HEIGHTS: Final = [(0, "-low"), (32, "-high")]
 """Classes of the screen from so many cells on."""
 COUNT_S: Final = 0.4
 """How long after a job has changed the daemon is asked to count the queue again."""
+SHEETS: Final[list[str | PurePath]] = ["app.tcss", "screens/speak.tcss"]
+"""With the first page's: a sheet that comes with a screen makes all others be read again."""
 TOASTS_AT_ONCE: Final = 3
 PAGE_JOBS: Final = 100
 
@@ -43,7 +46,7 @@ class TtsdApp(App[None]):
     """Owns the state, the connection and the player; tells the screen in front what is new."""
 
     TITLE = "ttsd"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = SHEETS
     DEFAULT_MODE = "speak"
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -70,9 +73,7 @@ class TtsdApp(App[None]):
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
         super().__init__()
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = THEMES[0].name
+        self._dress()
         self.client = client
         self.state = State()
         self._clock = clock
@@ -86,13 +87,25 @@ class TtsdApp(App[None]):
         self._stale = False
         self._counting = False
         self._toasts = 0
-        for make in (self._make_speak, self._make_jobs, self._make_health, self._make_logs, self._make_away):
-            mode = make.__name__.removeprefix("_make_")
-            self.add_mode(mode, make)  # pyright: ignore[reportUnknownMemberType] — Textual leaves Screen's result open
+        for make in (self._make_jobs, self._make_health, self._make_logs, self._make_away):
+            self._add_mode(make.__name__.removeprefix("_make_"), make)
 
     # --- start ---
 
+    def _dress(self) -> None:
+        """Wear our own theme; not by assignment, which reads every style sheet once more before the first paint."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.set_reactive(TtsdApp.theme, THEMES[0].name)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The first page. It becomes a mode once it stands: a mode's first screen has all style sheets read again."""
+        self._speak = SpeakScreen(self._look, self.narrator, self._now)
+        return self._speak
+
     def on_mount(self) -> None:
+        self._add_mode(SpeakScreen.MODE, self.get_default_screen)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -103,9 +116,8 @@ class TtsdApp(App[None]):
     def on_unmount(self) -> None:
         self.player.close()
 
-    def _make_speak(self) -> Screen[Any]:
-        self._speak = SpeakScreen(self._look, self.narrator, self._now)
-        return self._speak
+    def _add_mode(self, mode: str, make: Callable[[], Screen[Any]]) -> None:
+        self.add_mode(mode, make)  # pyright: ignore[reportUnknownMemberType] — Textual leaves Screen's result open
 
     # The other pages are imported when they are opened: the first paint does not wait for them.
 

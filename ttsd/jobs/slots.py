@@ -107,8 +107,9 @@ class Slots:
         granted: asyncio.Future[Lease] = asyncio.get_running_loop().create_future()
         self._waiters.append((Waiting(service, self._order, since_s, alone), granted))
         self._grant()
-        if not granted.done():
-            self._push_aside(service)
+        if granted.done():
+            return granted.result()  # no turn of the loop between a free slot and its use
+        self._push_aside(service)
         try:
             return await granted
         except asyncio.CancelledError:

@@ -72,7 +72,7 @@ class Supervisor:
             loading_progress=1.0 if worker.ready else worker.loading.progress,
             loading_note="" if worker.ready else worker.loading.note,
             load_s=worker.load_s,
-            error=self._restart.error if self._restart else None,
+            error=self._restart.error if self._restart else worker.failure,
             stats=worker.stats,
         )
 
@@ -94,16 +94,19 @@ class Supervisor:
 
         Raises EngineNotReady with the reason: after `timeout_s`, and at once when the engine said that it cannot start.
         """
+        if (engine := self._ready_engine()) is not None:
+            return engine
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                while True:
-                    worker = self._current
-                    if worker is not None and worker.ready and worker.engine is not None:
-                        return worker.engine
-                    if self._stopping or (self._restart is not None and self._restart.hopeless):
-                        break
+                while not self._stopping and not (self._restart is not None and self._restart.hopeless):
                     await self._moved.wait()
+                    if (engine := self._ready_engine()) is not None:
+                        return engine
         raise EngineNotReady(self._why_not_ready())
+
+    def _ready_engine(self) -> EngineInfo | None:
+        worker = self._current
+        return worker.engine if worker is not None and worker.ready else None
 
     def _why_not_ready(self) -> str:
         if self._stopping:

@@ -30,7 +30,7 @@ from ttsd.protocol.engine import (
     WorkerLog,
     WorkerStats,
 )
-from ttsd.protocol.errors import ErrorBody
+from ttsd.protocol.errors import EngineNotReady, ErrorBody
 from ttsd.protocol.health import Phase
 from ttsd.protocol.speech import Span
 from ttsd.supervisor import policy
@@ -70,6 +70,8 @@ class WorkerHandle:
         self.load_s = 0.0
         self.exit: policy.Exit | None = None
         """Set once the process is reaped."""
+        self.failure: ErrorBody | None = None
+        """Why it failed, from the moment it does; how the process ended is known later."""
         self.settled = asyncio.Event()
         """It has become ready, or has ended."""
         self.left = asyncio.Event()
@@ -193,6 +195,7 @@ class WorkerHandle:
             return
         self._ending.set()
         if not self._asked:
+            self.failure = self._refusal or EngineNotReady(why).body()
             self._move(Phase.FAILED)
         self._board.lose(why)
         self._changed(self, True)

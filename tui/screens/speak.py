@@ -49,7 +49,6 @@ class SpeakScreen(Page):
     """Shows the narrator's take; owns the composer and the settings."""
 
     MODE = "speak"
-    CSS_PATH = "speak.tcss"
     AUTO_FOCUS = "Composer"
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("f5,ctrl+enter", "read", "Speak", "F5", "Speak everything from the beginning (also Ctrl+Enter)"),

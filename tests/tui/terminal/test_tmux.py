@@ -124,3 +124,33 @@ def test_without_colours_everything_can_still_be_told_apart(make_daemon, open_te
     coloured = terminal.screen(colours=True)
 
     assert not any(f"[38;2;{red};" in coloured for red in ("126", "227", "140", "222"))
+
+
+@pytest.mark.parametrize("size", [(60, 16), (160, 48)])
+def test_small_and_large_terminals(make_daemon, open_terminal, size):
+    daemon = make_daemon().start()
+    exported = {"COLUMNS": "80", "LINES": "24"}  # by the shell, for another terminal
+    screen = open_terminal(daemon.socket, size=size, **exported).shows("F1 Speak", "Write", "Hear", "● ready")
+
+    columns, rows = size
+    lines = screen.rstrip("\n").splitlines()
+    assert max(map(len, lines)) <= columns
+    assert len(lines) <= rows
+    assert ("╮╭─ Hear ─" in screen) is (columns >= 100), "side by side where there is room"
+
+
+def test_a_terminal_that_grows_and_shrinks(make_daemon, open_terminal):
+    daemon = make_daemon().start()
+    terminal = open_terminal(daemon.socket, size=(60, 16))
+    terminal.shows("F1 Speak", "Write", "Hear", "● ready")
+    terminal.press("F3")
+    terminal.shows("Loop lag")
+
+    terminal.resize(160, 48)
+    terminal.press("F1")
+    terminal.shows("─ Write ─", "╮╭─ Hear ─")
+
+    terminal.resize(60, 16)
+    terminal.shows("─ Write ─", "─ Hear ─")
+    terminal.press("F3")
+    terminal.shows("Loop lag")
