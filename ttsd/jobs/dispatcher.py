@@ -11,17 +11,14 @@ from ttsd.clock import Clock
 from ttsd.config import Config
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.rendering import Rendering
-from ttsd.jobs.speaker import Speaker, VoiceSettings
+from ttsd.jobs.speaker import Speaker
+from ttsd.jobs.writer import Progress, Spoken, Stores, Work, Writer
 from ttsd.log import get_logger
-from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import BadRequest, StorageFull, TtsdError
-from ttsd.protocol.jobs import Job, JobSettings, Receipt
+from ttsd.protocol.jobs import Job, JobSettings
 from ttsd.protocol.prep import FrontMatter, Prepared
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
-from ttsd.storage.clips import Clips
 from ttsd.storage.jobs import Claimed, SegmentRow
-from ttsd.storage.results import Results
-from ttsd.storage.spool import Spool
 from ttsd.supervisor.prep import Prep
 
 AT_ONCE: Final = 16
@@ -34,29 +31,6 @@ STORAGE_RETRY_S: Final = 5.0
 log = get_logger(__name__)
 
 
-class Work(msgspec.Struct, frozen=True):
-    """A claimed job with everything decided: what to say, how, and the keys of its clips."""
-
-    job: Job
-    source: PurePath | None
-    prepared: Prepared
-    settings: VoiceSettings
-    audio_format: str
-    language: str
-    engine: EngineInfo
-    keys: tuple[str, ...]
-    started: float
-    """`time.perf_counter()` at the claim."""
-
-
-class Stores(msgspec.Struct, frozen=True):
-    """Where sources come from and audio goes to."""
-
-    spool: Spool
-    results: Results
-    clips: Clips
-
-
 class Dispatcher:
     """Owns the tasks of running jobs; ends each in exactly one of succeeded, failed, queued again or cancelled."""
 
@@ -67,6 +41,7 @@ class Dispatcher:
         self._speaker = speaker
         self._prep = prep
         self._spool, self._results, self._clips = stores.spool, stores.results, stores.clips
+        self._writer = Writer(stores, clock)
         self._config = config
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -95,6 +70,7 @@ class Dispatcher:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
+        self._writer.close()
 
     async def _claim_for_ever(self, group: asyncio.TaskGroup) -> None:
         while not self._stopping.is_set():
@@ -196,73 +172,32 @@ class Dispatcher:
         """Speak and write every segment, publish the output, finish the job."""
         job = work.job.id
         scratch = self._spool.scratch(job, "output") if work.source is not None else self._results.scratch(job)
-        rendering = await asyncio.to_thread(Rendering, scratch, work.audio_format)
+        rendering = Rendering(scratch, work.audio_format)
         try:
-            progress = await self._speak_all(work, rendering)
-            output = await asyncio.to_thread(self._publish, work, rendering, progress)
+            output = await self._speak_all(work, rendering)
         except BaseException:
             rendering.discard()
             raise
         await self._queue.succeed(job, str(output), rendering.samples)
         log.info("job.finished", job=job, title=work.job.title, audio_s=round(rendering.samples / SAMPLE_RATE_HZ, 3))
 
-    async def _speak_all(self, work: Work, rendering: Rendering) -> "_Progress":
-        progress = _Progress()
+    async def _speak_all(self, work: Work, rendering: Rendering) -> Path:
+        """Speak segment by segment, with one turn of the writer for each; the last one publishes the output too."""
+        progress = Progress()
+        output: Path | None = None
         for position, (segment, key) in enumerate(zip(work.prepared.segments, work.keys, strict=True)):
             pcm = await asyncio.to_thread(self._clips.get, key) if key in self._clips else None
             reused = pcm is not None
             if pcm is None:
                 began = time.perf_counter()
                 pcm = await self._speaker.render(segment, work.settings)
-                progress.work_s += time.perf_counter() - began
+                progress.spoke(pcm, time.perf_counter() - began)
             if position == 0:
                 progress.ttfa_ms = (time.perf_counter() - work.started) * 1000
-            await asyncio.to_thread(self._keep, rendering, work, position, pcm, reused)
+            output = await self._writer.keep(rendering, Spoken(work, position, pcm, reused), progress)
             self._queue.segment_done(work.job.id, SegmentRow(position, len(pcm) // 2, reused))
-            progress.fresh_s += 0.0 if reused else len(pcm) / 2 / SAMPLE_RATE_HZ
-        return progress
-
-    def _keep(self, rendering: Rendering, work: Work, position: int, pcm: bytes, reused: bool) -> None:
-        segment, key = work.prepared.segments[position], work.keys[position]
-        if not reused:
-            self._clips.put(key, pcm)
-        rendering.append(segment, key, pcm, reused=reused)
-
-    def _publish(self, work: Work, rendering: Rendering, progress: "_Progress") -> Path:
-        """In a thread: the finished file gets its name, then its receipt, then the source is filed."""
-        rendering.close()
-        job, suffix = work.job.id, f".{work.audio_format}"
-        if work.source is None:
-            return self._results.publish(job, suffix)
-        output = self._spool.publish(rendering.path, work.source, suffix)
-        self._spool.publish_receipt(job, output, self._receipt(work, rendering, progress, output))
-        self._spool.finish(job, work.source)
+        assert output is not None, "a text has at least one segment"
         return output
-
-    def _receipt(self, work: Work, rendering: Rendering, progress: "_Progress", output: Path) -> Receipt:
-        now_s = self._clock()
-        return Receipt(
-            schema_version=1,
-            job=work.job.id,
-            source=str(work.source),
-            source_sha256=work.prepared.sha256,
-            output=str(output.relative_to(self._spool.outbox)),
-            voice=work.settings.voice,
-            language=work.language,
-            engine=work.engine.name,
-            engine_revision=work.engine.revision,
-            seed=work.settings.seed,
-            speed=work.settings.speed,
-            sample_rate_hz=SAMPLE_RATE_HZ,
-            duration_s=round(rendering.samples / SAMPLE_RATE_HZ, 6),
-            segments=tuple(rendering.timeline),
-            created_s=work.job.created_s,
-            finished_s=now_s,
-            queued_ms=round(((work.job.started_s or now_s) - work.job.created_s) * 1000, 3),
-            ttfa_ms=round(progress.ttfa_ms, 3),
-            work_s=round(progress.work_s, 6),
-            rtf=round(progress.work_s / progress.fresh_s, 6) if progress.fresh_s else 0.0,
-        )
 
     # --- what went wrong ---
 
@@ -294,15 +229,6 @@ class Dispatcher:
                 return await self._queue.requeue(job.id, error.body(), delay_s, counts=counts)
             except StorageFull:
                 await asyncio.sleep(STORAGE_RETRY_S)
-
-
-class _Progress:
-    """Counts of one job under way."""
-
-    def __init__(self) -> None:
-        self.ttfa_ms = 0.0
-        self.work_s = 0.0
-        self.fresh_s = 0.0
 
 
 def merged(settings: JobSettings, front: FrontMatter) -> JobSettings:

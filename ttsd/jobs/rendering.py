@@ -17,15 +17,14 @@ class Rendering:
         self.samples = 0
         self.timeline: list[SegmentReceipt] = []
         self._pause_ms = 0
-        with storage_errors(str(path.parent)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = WavWriter(path, header=audio_format == "wav")
+        self._audio_format = audio_format
+        self._file: WavWriter | None = None
 
     def append(self, segment: Segment, key: str, pcm: bytes, *, reused: bool) -> None:
         """Add a segment after the pause that the one before it asked for. Raises StorageFull."""
         pause = silence(self._pause_ms)
         with storage_errors(str(self.path.parent)):
-            self._file.write(pause + pcm)
+            self._opened().write(pause + pcm)
         start = self.samples + len(pause) // BYTES_PER_SAMPLE
         self.samples = start + len(pcm) // BYTES_PER_SAMPLE
         self._pause_ms = segment.pause_after_ms
@@ -44,11 +43,18 @@ class Rendering:
     def close(self) -> None:
         """Complete the file and put it on the disk. Raises StorageFull."""
         with storage_errors(str(self.path.parent)):
-            self._file.close()
+            self._opened().close()
+
+    def _opened(self) -> WavWriter:
+        if self._file is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = WavWriter(self.path, header=self._audio_format == "wav")
+        return self._file
 
     def discard(self) -> None:
         """Give up: the scratch file goes."""
-        self._file.discard()
+        if self._file is not None:
+            self._file.discard()
 
 
 def main_language(segment: Segment) -> str:

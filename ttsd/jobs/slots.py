@@ -92,6 +92,8 @@ class Slots:
 
     def resize(self, capacity: int) -> None:
         """A worker with `capacity` slots is ready."""
+        if capacity == self._capacity:
+            return
         self._capacity = capacity
         self._grant()
 

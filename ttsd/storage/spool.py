@@ -198,7 +198,11 @@ class Spool:
         return self.work / job / "source"
 
     def _forget(self, job: str) -> None:
-        shutil.rmtree(self.work / job, ignore_errors=True)
+        try:  # as a finished job leaves it: two calls instead of a walk
+            self._source_folder(job).rmdir()
+            (self.work / job).rmdir()
+        except OSError:
+            shutil.rmtree(self.work / job, ignore_errors=True)
 
 
 def error_path(failed: Path) -> Path:

@@ -79,7 +79,7 @@ class Utterance:
         return self
 
     async def __anext__(self) -> bytes:
-        """The next chunk. Raises WorkerLost when the worker died, or what the engine failed with."""
+        """All that has come since the last look. Raises WorkerLost, or what the engine failed with."""
         while not self._chunks:
             if self._cancelled:
                 raise StopAsyncIteration
@@ -87,7 +87,11 @@ class Utterance:
                 raise self._error or StopAsyncIteration
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
-        return self._chunks.popleft()
+        if len(self._chunks) == 1:
+            return self._chunks.popleft()
+        pcm = b"".join(self._chunks)
+        self._chunks.clear()
+        return pcm
 
     def cancel(self) -> None:
         """Nobody wants the rest: the worker is told once, what is here is dropped, iteration ends."""
