@@ -19,7 +19,7 @@ async def collect(utterance) -> list[bytes]:
 
 async def test_the_old_worker_finishes_while_the_new_one_serves(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         old = supervisor.status.pid
         holding = scene.say("hold")
         await anext(holding)
@@ -38,7 +38,7 @@ async def test_the_old_worker_finishes_while_the_new_one_serves(scene, running, 
 
 async def test_no_utterance_is_lost_under_load_and_it_is_ready_all_the_time(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         done = asyncio.Event()
         spoken: list[list[bytes]] = []
 
@@ -65,7 +65,7 @@ async def test_what_does_not_end_in_time_is_lost(scene, running, monkeypatch):
         daemon=type(config.daemon)(drain_s=0.3), engine=config.engine, fake=config.fake
     )
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         holding = scene.say("hold")
         await supervisor.recycle("test")
         with pytest.raises(WorkerLost, match="replaced before"):
@@ -74,7 +74,7 @@ async def test_what_does_not_end_in_time_is_lost(scene, running, monkeypatch):
 
 async def test_a_successor_that_cannot_start_leaves_the_old_one_at_work(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         old = supervisor.status.pid
         scene.act(start="refuse")
         with pytest.raises(EngineNotReady, match="weights are bad"):
@@ -88,27 +88,27 @@ async def test_a_successor_that_cannot_start_leaves_the_old_one_at_work(scene, r
 
 async def test_two_orders_are_one_replacement(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         await asyncio.gather(supervisor.recycle("one"), supervisor.recycle("two"))
         assert supervisor.status.restarts == 1
 
 
 async def test_the_old_one_dies_meanwhile(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         old = supervisor.status.pid
         async with asyncio.TaskGroup() as group:
             group.create_task(supervisor.recycle("test"))
             await asyncio.sleep(0)
             os.kill(old, signal.SIGKILL)
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert supervisor.status.restarts == 1
         assert len(await collect(scene.say("hello"))) == 1
 
 
 async def test_stop_during_a_recycle(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         scene.act(start="slow")
         group = asyncio.TaskGroup()
         async with group:
@@ -126,7 +126,7 @@ async def expect_refusal(supervisor) -> None:
 
 async def test_a_reload_with_another_engine_replaces_the_worker(scene, running, until):
     async with running(scene) as supervisor:
-        assert (await supervisor.wait_ready(10)).slots == 4
+        assert (await supervisor.wait_ready(30)).slots == 4
         old = supervisor.status.pid
         supervisor.reload(scene.config(slots=2))
         supervisor.reload(scene.config(slots=3))
@@ -137,10 +137,10 @@ async def test_a_reload_with_another_engine_replaces_the_worker(scene, running, 
 
 async def test_a_reload_of_limits_replaces_nothing(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         old = supervisor.status.pid
         supervisor.reload(scene.config(ping_timeout_s=0.5))
         with pytest.raises(WorkerLost, match=r"0\.5 s"):
             await collect(scene.say("freeze"))
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert supervisor.status.pid != old

@@ -25,7 +25,7 @@ def zombies() -> list[psutil.Process]:
 
 async def test_a_worker_becomes_ready_by_its_canary_and_ends_when_asked(scene, running):
     async with running(scene) as supervisor:
-        info = await supervisor.wait_ready(10)
+        info = await supervisor.wait_ready(30)
         assert info.name == "acting"
         status = supervisor.status
         assert (status.phase, status.engine, status.restarts) == (Phase.READY, info, 0)
@@ -53,7 +53,7 @@ async def test_before_and_after_nothing_can_be_opened(scene, running):
 
 async def test_an_utterance_streams_and_finishes(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("steps")
         assert supervisor.status.phase is Phase.BUSY
         assert supervisor.status.busy_slots == 1
@@ -69,7 +69,7 @@ async def test_an_utterance_streams_and_finishes(scene, running):
 
 async def test_an_error_of_the_engine_is_that_error(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         with pytest.raises(UnknownVoice, match="as asked"):
             await collect(scene.say("bad"))
         with pytest.raises(EngineFailed, match="as asked"):
@@ -78,7 +78,7 @@ async def test_an_error_of_the_engine_is_that_error(scene, running):
 
 async def test_a_thousand_utterances(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         for _ in range(20):
             spoken = await asyncio.gather(*(collect(scene.say("hello")) for _ in range(50)))
             assert all(len(chunks) == 1 for chunks in spoken)
@@ -89,7 +89,7 @@ async def test_a_thousand_utterances(scene, running, until):
 
 async def test_a_slow_listener_holds_no_slot(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("many")
         await until(lambda: utterance.over)
         assert supervisor.status.busy_slots == 0
@@ -98,7 +98,7 @@ async def test_a_slow_listener_holds_no_slot(scene, running, until):
 
 async def test_cancel_frees_the_slot_and_ends_the_iteration(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("hold")
         assert await anext(utterance)
         utterance.cancel()
@@ -110,7 +110,7 @@ async def test_cancel_frees_the_slot_and_ends_the_iteration(scene, running, unti
 
 async def test_cancel_wakes_a_listener_that_waits(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("mute")
         async with asyncio.TaskGroup() as group:
             listener = group.create_task(collect(utterance))
@@ -121,7 +121,7 @@ async def test_cancel_wakes_a_listener_that_waits(scene, running):
 
 async def test_a_listener_that_goes_away_frees_the_slot(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05), aclosing(scene.say("hold")) as utterance:
                 await collect(utterance)
@@ -131,7 +131,7 @@ async def test_a_listener_that_goes_away_frees_the_slot(scene, running, until):
 @pytest.mark.parametrize("death", ["crash", "kill"])
 async def test_a_death_loses_the_utterances_and_is_made_good(scene, running, death):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         first = supervisor.status.pid
         utterance = scene.say("hold")
         heard = [await anext(utterance)]
@@ -144,7 +144,7 @@ async def test_a_death_loses_the_utterances_and_is_made_good(scene, running, dea
         assert supervisor.status.phase is Phase.FAILED
         with pytest.raises(EngineNotReady):
             scene.say("hello")
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert supervisor.status.pid != first
         assert supervisor.status.restarts == 1
         words = "ended by itself with status 1" if death == "crash" else "was killed by SIGKILL"
@@ -156,7 +156,7 @@ async def test_a_death_loses_the_utterances_and_is_made_good(scene, running, dea
 
 async def test_what_was_received_before_a_death_is_delivered(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("crash")
         await until(lambda: utterance.over)
         assert await anext(utterance)
@@ -167,11 +167,11 @@ async def test_what_was_received_before_a_death_is_delivered(scene, running, unt
 async def test_a_frozen_worker_is_replaced(scene, running, until):
     scene.supervisor.reload(scene.config(ping_timeout_s=0.6))
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("freeze")
         with pytest.raises(WorkerLost, match=r"ping for 0\.6 s"):
             await collect(utterance)
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert "ping" in supervisor.status.last_exit
         await until(lambda: zombies() == [])
 
@@ -179,19 +179,19 @@ async def test_a_frozen_worker_is_replaced(scene, running, until):
 async def test_a_request_without_sound_is_a_hang(scene, running):
     scene.supervisor.reload(scene.config(ping_timeout_s=1, chunk_timeout_s=0.5))
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         bystander = scene.say("hold")
         with pytest.raises(WorkerLost, match="without new audio"):
             await collect(scene.say("mute"))
         with pytest.raises(WorkerLost):
             await collect(bystander)
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
 
 
 async def test_a_busy_worker_that_answers_late_is_no_hang(scene, running):
     scene.supervisor.reload(scene.config(ping_timeout_s=2))
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert len(await collect(scene.say("sleep"))) == 1
         assert supervisor.status.restarts == 0
 
@@ -199,7 +199,7 @@ async def test_a_busy_worker_that_answers_late_is_no_hang(scene, running):
 async def test_a_daemon_that_stood_still_blames_nobody(scene, running):
     scene.supervisor.reload(scene.config(ping_timeout_s=1, chunk_timeout_s=1.5))
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("hold")
         await anext(utterance)
         time.sleep(2)
@@ -218,7 +218,7 @@ async def test_a_load_that_takes_too_long_is_given_up(scene, running, until):
         with pytest.raises(EngineNotReady, match="loading: half way"):
             await supervisor.wait_ready(0.01)
         scene.act()
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert "not ready after 0.5 s" in supervisor.status.last_exit
 
 
@@ -233,7 +233,7 @@ async def test_a_refusal_to_start_is_told_at_once_and_waits_for_a_reload(scene, 
         assert (status.phase, status.pid, status.error.message) == (Phase.FAILED, None, "the weights are bad")
         scene.act()
         supervisor.reload(scene.config())
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         assert supervisor.status.error is None
 
 
@@ -273,15 +273,15 @@ async def test_a_worker_that_keeps_crashing_is_started_less_and_less_often(scene
         with pytest.raises(EngineNotReady, match="status 9"):
             await supervisor.wait_ready(0.05)
         scene.act()
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
 
 
 async def test_out_of_memory_starts_with_fewer_slots(scene, running):
     async with running(scene) as supervisor:
-        assert (await supervisor.wait_ready(10)).slots == 4
+        assert (await supervisor.wait_ready(30)).slots == 4
         with pytest.raises(WorkerLost):
             await collect(scene.say("out of memory"))
-        assert (await supervisor.wait_ready(10)).slots == 3
+        assert (await supervisor.wait_ready(30)).slots == 3
         assert supervisor.status.last_exit == "the worker ran out of memory"
         supervisor.reload(scene.config())
 
@@ -289,7 +289,7 @@ async def test_out_of_memory_starts_with_fewer_slots(scene, running):
 async def test_out_of_memory_while_loading_goes_down_to_one_slot(scene, running):
     scene.act(start="too big", fits=1)
     async with running(scene) as supervisor:
-        assert (await supervisor.wait_ready(10)).slots == 1
+        assert (await supervisor.wait_ready(30)).slots == 1
 
 
 @pytest.mark.parametrize(("canary", "words"), [("silence", "silence"), ("failure", "as asked")])
@@ -300,12 +300,12 @@ async def test_a_failing_canary_is_no_readiness(scene, running, until, canary, w
         assert words in supervisor.status.last_exit
         assert Phase.READY not in scene.phases()
         scene.act()
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
 
 
 async def test_errors_that_repeat_ask_for_another_canary(scene, running, until):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         for _ in range(12):
             with pytest.raises(EngineFailed):
                 await collect(scene.say("fail"))
@@ -316,20 +316,20 @@ async def test_errors_that_repeat_ask_for_another_canary(scene, running, until):
                 await collect(scene.say("break"))
         await until(lambda: supervisor.status.restarts == 1)
         assert "failed its canary" in supervisor.status.last_exit
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
 
 
 async def test_garbage_from_the_worker_replaces_it(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         with pytest.raises(WorkerLost, match="no message"):
             await collect(scene.say("garbage"))
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
 
 
 async def test_stop_ends_open_utterances(scene, running):
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
         utterance = scene.say("hold")
         await anext(utterance)
     with pytest.raises(WorkerLost, match="stopping"):
@@ -357,7 +357,7 @@ async def test_stop_right_after_start_starts_nothing(scene, running):
 
 async def test_a_cancelled_run_leaves_no_process(scene, until):
     run = asyncio.get_running_loop().create_task(scene.supervisor.run())
-    await scene.supervisor.wait_ready(10)
+    await scene.supervisor.wait_ready(30)
     pid = scene.supervisor.status.pid
     utterance = scene.say("hold")
     await anext(utterance)
@@ -372,7 +372,7 @@ async def test_a_cancelled_run_leaves_no_process(scene, until):
 async def test_the_workers_words_are_in_the_log(scene, running, caplog):
     caplog.set_level("INFO", "ttsd")
     async with running(scene) as supervisor:
-        await supervisor.wait_ready(10)
+        await supervisor.wait_ready(30)
     records = {record.getMessage(): record for record in caplog.records}
     loaded = records["engine.loaded"]
     assert (loaded.name, loaded.levelname) == ("ttsd.worker", "INFO")
@@ -394,4 +394,4 @@ async def test_a_system_that_starts_no_process_is_tried_again(scene, running, un
             await until(lambda: supervisor.status.restarts == 1)
             assert supervisor.status.last_exit == "the worker could not be started: No such file or directory"
             patch.undo()
-            await supervisor.wait_ready(10)
+            await supervisor.wait_ready(30)
