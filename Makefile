@@ -3,16 +3,19 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# torch comes as many builds: name the one that fits your machine, or install it into .venv before.
+TORCH ?= torch==2.13.0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench tui screenshot install uninstall clean
+.PHONY: help run test check oracle bench tui screenshot install uninstall clean
 
 help:
 	@echo 'make run        try it: a daemon below ./var that speaks a sample'
 	@echo 'make tui        the terminal app, with that daemon'
 	@echo 'make test       the tests'
 	@echo 'make check      format, lint, types, layers, tests'
+	@echo 'make oracle     the official Qwen3-TTS package beside ours, to compare with'
 	@echo 'make bench      the benchmarks that need no GPU'
 	@echo 'make screenshot the picture in the README, taken anew'
 	@echo 'make install    the service, for this machine (as root)'
@@ -37,6 +40,16 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile
 
+# The official package in an environment of its own: what the goldens come from, and what CI holds a sample against.
+oracle: $(VENV)-oracle/.installed
+
+$(VENV)-oracle/.installed:
+	@$(PYTHON) -m venv $(VENV)-oracle
+	@$(VENV)-oracle/bin/python -m pip install --quiet --disable-pip-version-check '$(TORCH)'
+	@$(VENV)-oracle/bin/python -m pip install --quiet --disable-pip-version-check transformers==4.57.3 soundfile librosa
+	@$(VENV)-oracle/bin/python -m pip install --quiet --disable-pip-version-check --no-deps qwen-tts==0.1.1
+	@touch $@
+
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
 
@@ -44,7 +57,7 @@ screenshot: $(VENV)/.installed
 	$(BIN)/python docs/screenshot.py
 
 clean:
-	rm -rf $(VENV) var build dist *.egg-info .coverage* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(VENV)-oracle var build dist *.egg-info .coverage* .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -58,8 +71,9 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
-	@echo 'Installing what the tests need into $(VENV) (a minute) …'
-	@$(PIP) --editable '.[dev]'
+	@echo 'Installing what the tests need into $(VENV) (two minutes) …'
+	@$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) '$(TORCH)'
+	@$(PIP) --editable '.[dev,qwen]'
 	@touch $@ $(VENV)/.installed
 
 include systemd/install.mk

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ttsd.api.body import decode_json, read_body
-from ttsd.api.cloning import cloned_or_not
+from ttsd.api.cloning import NOT_CLONED, cloned_or_not, read_reference
 from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.api.spill import Spill
@@ -21,6 +21,7 @@ from ttsd.audio.pcm import duration_s, wav_header
 from ttsd.jobs.speaker import VoiceSettings
 from ttsd.jobs.take import narrate
 from ttsd.log import get_logger, text_field
+from ttsd.protocol.engine import ReferenceClip
 from ttsd.protocol.errors import TooLarge, TtsdError
 from ttsd.protocol.speech import SAMPLE_RATE_HZ, Segment, Service, SpeechRequest
 
@@ -84,9 +85,15 @@ class SpeechDoor:
         check_length(request.text, services.config.limits.max_text_chars)
         language = speaker.language(request.language or None)
         headers: tuple[Header, ...] = ()
+        reference: ReferenceClip | None = None
         if request.ref_audio is not None:
-            headers = cloned_or_not(request.ref_audio, await speaker.engine(), services.config)
+            clip = cloned_or_not(request.ref_audio, await speaker.engine(), services.config)
+            if clip is None:
+                headers = NOT_CLONED
+            else:
+                reference = await asyncio.to_thread(read_reference, clip, request.ref_text)
         settings = await speaker.resolve(request.voice, request.seed, request.speed)
+        settings = msgspec.structs.replace(settings, reference=reference)
         prepared = await services.prep.text(request.text, language)
         await speaker.check_languages(prepared.segments)
         return Spoken(request, prepared.segments, settings, headers)

@@ -219,6 +219,11 @@ class Config(Section, frozen=True):
         return Path(self.daemon.socket).expanduser() if self.daemon.socket else places.runtime_dir() / "ttsd.sock"
 
     @property
+    def live_slots(self) -> int:
+        """Slots of the engine in use that background work leaves free."""
+        return self.qwen3.live_slots if self.engine.name == "qwen3" else self.engine.live_slots
+
+    @property
     def spool_root(self) -> Path:
         """Where the hot folder is."""
         return Path(self.spool.root).expanduser() if self.spool.root else places.state_dir() / "spool"

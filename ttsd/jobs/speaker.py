@@ -10,7 +10,7 @@ from ttsd import config as configuration
 from ttsd.jobs.slots import Lease, Slots
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
-from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.engine import EngineInfo, ReferenceClip
 from ttsd.protocol.errors import (
     BadRequest,
     Busy,
@@ -42,6 +42,8 @@ class VoiceSettings(msgspec.Struct, frozen=True):
     voice: str
     seed: int = 0
     speed: float = 1.0
+    reference: ReferenceClip | None = None
+    """Its voice instead of `voice`."""
 
 
 class Speaker:
@@ -60,7 +62,7 @@ class Speaker:
         self._config = config
         self._metrics = metrics
         self.clock = clock
-        self.slots = Slots(clock, config.engine.live_slots)
+        self.slots = Slots(clock, config.live_slots)
         self._to_store: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(PENDING_CLIPS)
 
     async def run(self) -> None:
@@ -72,7 +74,7 @@ class Speaker:
     def reload(self, config: configuration.Config) -> None:
         """Take over defaults that may change at run time."""
         self._config = config
-        self.slots.keep_free(config.engine.live_slots)
+        self.slots.keep_free(config.live_slots)
 
     async def engine(self, timeout_s: float | None = None) -> EngineInfo:
         """The loaded engine. Raises EngineNotReady with the reason."""
@@ -110,7 +112,7 @@ class Speaker:
 
     def key(self, info: EngineInfo, segment: Segment, settings: VoiceSettings) -> str:
         """The segment's key in the clip store."""
-        return clip_key(info, segment.spans, settings.voice, settings.seed, settings.speed)
+        return clip_key(info, segment.spans, settings.voice, settings.seed, settings.speed, settings.reference)
 
     async def speak(self, segment: Segment, settings: VoiceSettings, service: Service) -> AsyncGenerator[bytes]:
         """PCM of `segment`, chunk by chunk, as it is made; use it under `aclosing`.
@@ -148,6 +150,7 @@ class Speaker:
                     attempt.settings.voice,
                     seed=attempt.settings.seed,
                     speed=attempt.settings.speed,
+                    reference=attempt.settings.reference,
                 )
             except EngineNotReady:
                 lease.release()

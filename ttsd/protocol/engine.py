@@ -21,6 +21,17 @@ class FakeSettings(msgspec.Struct, frozen=True):
     script: str = ""
 
 
+class Qwen3Settings(msgspec.Struct, frozen=True):
+    """The keys of `[qwen3]` that the worker needs, and `[engine] allow_cpu`."""
+
+    model: str = ""
+    device: str = "auto"
+    dtype: str = "bfloat16"
+    slots: int = 16
+    max_frames: int = 2048
+    allow_cpu: bool = False
+
+
 class EngineConfig(msgspec.Struct, frozen=True):
     """Which engine the worker builds; each engine's own settings have a field of their own."""
 
@@ -30,6 +41,7 @@ class EngineConfig(msgspec.Struct, frozen=True):
     default_voice: str = ""
     """Default of requests that name no voice, where the engine has it; else the engine's own."""
     fake: FakeSettings = FakeSettings()
+    qwen3: Qwen3Settings = Qwen3Settings()
 
 
 class EngineVoice(msgspec.Struct, frozen=True):
@@ -57,6 +69,20 @@ class EngineInfo(msgspec.Struct, frozen=True):
     canary_language: str = "en"
 
 
+Reason = Literal["stop", "length"]
+"""How speech ends: by itself, or because it would not end."""
+
+
+class EngineGauges(msgspec.Struct, frozen=True):
+    """What an engine tells of itself at any time."""
+
+    frame_ms: float = 0.0
+    """One step of the model for all its streams, a running mean; 0: it has no frames."""
+    waiting: int = 0
+    """Requests that the engine has taken and not begun."""
+    vram_bytes: int = 0
+
+
 class WorkerStats(msgspec.Struct, frozen=True):
     """Sent with every pong."""
 
@@ -66,9 +92,20 @@ class WorkerStats(msgspec.Struct, frozen=True):
     """Samples delivered since the worker started."""
     work_s: float
     """Seconds of synthesis since the worker started, summed over slots."""
+    engine: EngineGauges = EngineGauges()
 
 
 # --- daemon → worker -------------------------------------------------------------------------------
+
+
+class ReferenceClip(msgspec.Struct, frozen=True):
+    """A clip whose voice is to be cloned."""
+
+    path: str
+    sha256: str
+    """Of the file: the same clip under another name is the same voice."""
+    transcript: str = ""
+    """What is said in it; empty: only its timbre is taken."""
 
 
 class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
@@ -79,6 +116,8 @@ class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
     voice: str
     seed: int = 0
     speed: float = 1.0
+    reference: ReferenceClip | None = None
+    """Its voice instead of `voice`."""
 
 
 class CancelSynthesis(msgspec.Struct, frozen=True, tag="cancel"):
@@ -134,7 +173,7 @@ class Finished(msgspec.Struct, frozen=True, tag="finished"):
 
     id: int
     samples: int
-    reason: Literal["stop", "length", "cancelled"]
+    reason: Reason | Literal["cancelled"]
     first_chunk_ms: float
     work_ms: float
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.engine import EngineInfo, ReferenceClip
 from ttsd.protocol.speech import Span
 
 _HEADER: Final = struct.Struct("<4sIQ")  # magic, CRC-32 of the PCM, its length in bytes
@@ -21,9 +21,17 @@ _MAGIC: Final = b"TCL1"
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def clip_key(engine: EngineInfo, spans: Iterable[Span], voice: str, seed: int, speed: float) -> str:
+def clip_key(
+    engine: EngineInfo,
+    spans: Iterable[Span],
+    voice: str,
+    seed: int,
+    speed: float,
+    reference: ReferenceClip | None = None,
+) -> str:
     """Hex SHA-256 over all that decides a segment's sound; two segments with one key sound the same, to the bit."""
-    decides = (1, engine.name, engine.revision, engine.device, engine.dtype, voice, seed, speed)
+    who = voice if reference is None else (reference.sha256, reference.transcript)
+    decides = (1, engine.name, engine.revision, engine.device, engine.dtype, who, seed, speed)
     return hashlib.sha256(_encode((*decides, [(span.language, span.text) for span in spans]))).hexdigest()
 
 

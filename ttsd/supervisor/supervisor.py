@@ -9,7 +9,7 @@ from ttsd.bus import Bus
 from ttsd.clock import Clock
 from ttsd.config import Config
 from ttsd.log import get_logger
-from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.engine import EngineInfo, ReferenceClip
 from ttsd.protocol.errors import EngineNotReady
 from ttsd.protocol.health import Phase, WorkerStatus
 from ttsd.protocol.speech import Span
@@ -118,12 +118,20 @@ class Supervisor:
         note = self._current.loading.note
         return f"the worker is {self._current.phase}{': ' if note else ''}{note}"
 
-    def open(self, spans: Sequence[Span], voice: str, *, seed: int = 0, speed: float = 1.0) -> Utterance:
+    def open(
+        self,
+        spans: Sequence[Span],
+        voice: str,
+        *,
+        seed: int = 0,
+        speed: float = 1.0,
+        reference: ReferenceClip | None = None,
+    ) -> Utterance:
         """Have one segment spoken, in one slot. Raises EngineNotReady."""
         worker = self._current
         if worker is None or not worker.ready:
             raise EngineNotReady(self._why_not_ready())
-        return worker.open(spans, voice, seed, speed)
+        return worker.open(spans, voice, seed, speed, reference)
 
     # --- life ---------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from ttsd.config import Config
-from ttsd.protocol.engine import ENGINE_VARIABLE, EngineConfig, FakeSettings
+from ttsd.protocol.engine import ENGINE_VARIABLE, EngineConfig, FakeSettings, Qwen3Settings
 
 
 def engine_config(config: Config, slots: int | None) -> EngineConfig:
@@ -16,6 +16,14 @@ def engine_config(config: Config, slots: int | None) -> EngineConfig:
         slots=_capped(config.engine.slots, slots),
         default_voice=config.speech.voice,
         fake=msgspec.structs.replace(fake, slots=_capped(fake.slots, slots)),
+        qwen3=Qwen3Settings(
+            model=config.qwen3.model,
+            device=config.qwen3.device,
+            dtype=config.qwen3.dtype,
+            slots=_capped(config.qwen3.slots, slots),
+            max_frames=config.qwen3.max_frames,
+            allow_cpu=config.engine.allow_cpu,
+        ),
     )
 
 

@@ -25,6 +25,7 @@ from ttsd.protocol.engine import (
     Ping,
     Pong,
     Ready,
+    ReferenceClip,
     Shutdown,
     Synthesize,
     WorkerLog,
@@ -202,16 +203,20 @@ class WorkerHandle:
 
     # --- orders -------------------------------------------------------------------------------------
 
-    def open(self, spans: Sequence[Span], voice: str, seed: int, speed: float) -> Utterance:
+    def open(
+        self, spans: Sequence[Span], voice: str, seed: int, speed: float, reference: ReferenceClip | None
+    ) -> Utterance:
         """Have one segment spoken; the caller has seen that it is `ready`."""
-        utterance = self._send(spans, voice, seed, speed)
+        utterance = self._send(spans, voice, seed, speed, reference)
         self._busy_changed()
         return utterance
 
-    def _send(self, spans: Sequence[Span], voice: str, seed: int, speed: float) -> Utterance:
+    def _send(
+        self, spans: Sequence[Span], voice: str, seed: int, speed: float, reference: ReferenceClip | None = None
+    ) -> Utterance:
         assert self._child is not None
         utterance = self._board.open()
-        self._child.send(Synthesize(utterance.number, tuple(spans), voice, seed, speed))
+        self._child.send(Synthesize(utterance.number, tuple(spans), voice, seed, speed, reference))
         return utterance
 
     def _cancel(self, number: int) -> None:

@@ -4,11 +4,11 @@ import importlib.metadata
 import os
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from ttsd.protocol.engine import EngineConfig, EngineInfo, EngineVoice, Synthesize
+from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, Synthesize
 from ttsd.protocol.errors import EngineFailed, NothingToSay, UnknownVoice, UnsupportedLanguage
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, LANGUAGES, SAMPLE_RATE_HZ, Span
 from ttsd.worker.engine import Report
@@ -65,7 +65,7 @@ class Builtin:
         for _ in self.speak(canary, threading.Event()):
             pass
 
-    def speak(self, request: Synthesize, cancelled: threading.Event) -> Iterator[bytes]:
+    def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes]:
         text = self._check(request)
         spoken = 0
         for chunk in self._stream(text, request, cancelled):
@@ -110,6 +110,9 @@ class Builtin:
     def _phrases(heart: "Heart", text: str) -> Iterator[Phrase]:
         spoken = (heart.phonemes(sentence) for sentence in heart.sentences(text))
         return chain.from_iterable(phrases(phonemes) for phonemes in spoken if phonemes)
+
+    def gauges(self) -> EngineGauges:
+        return EngineGauges()
 
     def close(self) -> None:
         self._heart = None

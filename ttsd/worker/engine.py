@@ -1,16 +1,16 @@
 """What the worker asks of an engine, and which engines there are."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Final, Protocol
 
-from ttsd.protocol.engine import EngineConfig, EngineInfo, Synthesize
+from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, Reason, Synthesize
 from ttsd.protocol.errors import ConfigError
 
 Report = Callable[[float, str], None]
 """Progress of loading: 0..1, and what is being done."""
 
-_PLANNED: Final = ("qwen3", "remote")
+_PLANNED: Final = ("remote",)
 
 
 class Engine(Protocol):
@@ -31,12 +31,17 @@ class Engine(Protocol):
         """Read the weights and warm up: the first request is as fast as the next. Raises TtsdError."""
         ...
 
-    def speak(self, request: Synthesize, cancelled: threading.Event) -> Iterator[bytes]:
+    def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes, None, Reason | None]:
         """PCM of `request` (24 kHz, mono, s16le), the first of it as early as can be.
 
         The same request gives the same bytes, whatever else is spoken at the time. Ends early once `cancelled`
-        is set, within 100 ms. Raises TtsdError, also when there is nothing to be heard.
+        is set, within 100 ms. Returns `length` when it had to be stopped. Raises TtsdError, also when there is
+        nothing to be heard.
         """
+        ...
+
+    def gauges(self) -> EngineGauges:
+        """What is to be told of it now; asked once a second or so, from another thread."""
         ...
 
     def close(self) -> None:
@@ -55,6 +60,14 @@ def build_engine(config: EngineConfig) -> Engine:
             from ttsd.worker.fake import Fake
 
             return Fake(config)
+        case "qwen3":
+            try:
+                from ttsd.worker.qwen3.engine import Qwen3
+            except ModuleNotFoundError as error:
+                raise ConfigError(
+                    f'engine qwen3 needs {error.name}: pip install "ttsd[qwen]"', param="engine.name"
+                ) from error
+            return Qwen3(config)
         case name if name in _PLANNED:
             raise ConfigError(
                 f'this version has no engine {name!r} yet; set [engine] name = "builtin"', param="engine.name"

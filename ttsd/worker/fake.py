@@ -11,10 +11,10 @@ import random
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Final
 
-from ttsd.protocol.engine import EngineConfig, EngineInfo, EngineVoice, FakeSettings, Synthesize
+from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, FakeSettings, Synthesize
 from ttsd.protocol.errors import NothingToSay, UnknownVoice, UnsupportedLanguage
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, LANGUAGES, SAMPLE_RATE_HZ
 from ttsd.worker.engine import Report
@@ -53,7 +53,7 @@ class Fake:
             report(step / steps, "pretending")
             time.sleep(self._settings.load_s / steps)
 
-    def speak(self, request: Synthesize, cancelled: threading.Event) -> Iterator[bytes]:
+    def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes]:
         text = self._check(request)
         rules = self._faults.for_text(text)
         sound = render(text, request.voice, request.seed, request.speed)
@@ -87,6 +87,9 @@ class Fake:
             pace.wait(rule.slow_ms / 1000)
         if chunk == rule.after_chunks:
             self._faults.act(rule)
+
+    def gauges(self) -> EngineGauges:
+        return EngineGauges()
 
     def close(self) -> None:
         """Nothing is held."""

@@ -4,12 +4,12 @@ import queue
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
 import msgspec
 
-from ttsd.protocol.engine import Chunk, Failed, Finished, Synthesize, WorkerLog, WorkerStats
+from ttsd.protocol.engine import Chunk, Failed, Finished, Reason, Synthesize, WorkerLog, WorkerStats
 from ttsd.protocol.errors import Busy, EngineFailed, ErrorBody, TtsdError
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from ttsd.worker.engine import Engine
@@ -73,7 +73,7 @@ class Slots:
 
     def stats(self, rss_bytes: int) -> WorkerStats:
         with self._lock:
-            return WorkerStats(len(self._open), rss_bytes, self._samples, self._work_s)
+            return WorkerStats(len(self._open), rss_bytes, self._samples, self._work_s, self._engine.gauges())
 
     def stop(self, patience_s: float) -> bool:
         """Cancel everything; whether all threads have ended in time."""
@@ -111,7 +111,8 @@ class Slots:
     def _speak(self, request: _Request) -> None:
         watch = _Stopwatch()
         samples = 0
-        for pcm in self._engine.speak(request.synthesize, request.cancelled):
+        sound = _Sound(self._engine.speak(request.synthesize, request.cancelled))
+        for pcm in sound:
             for piece in _pieces(pcm):
                 if request.cancelled.is_set():
                     break
@@ -122,7 +123,7 @@ class Slots:
         if not samples and not cancelled:
             raise EngineFailed("the engine made no sound of this text")
         self._count(samples, watch.work_ms())
-        reason = "cancelled" if cancelled else "stop"
+        reason = "cancelled" if cancelled else sound.reason
         self._close(Finished(request.synthesize.id, samples, reason, watch.first_ms, watch.work_ms()))
 
     def _count(self, samples: int, work_ms: float) -> None:
@@ -134,6 +135,17 @@ class Slots:
         with self._lock:
             del self._open[answer.id]
         self._send(answer)
+
+
+class _Sound:
+    """Iterates over what an engine makes, and keeps what it returns."""
+
+    def __init__(self, made: Generator[bytes, None, Reason | None]) -> None:
+        self.reason: Reason = "stop"
+        self._made = made
+
+    def __iter__(self) -> Generator[bytes]:
+        self.reason = (yield from self._made) or "stop"
 
 
 class _Stopwatch:

@@ -11,14 +11,15 @@ ROOT = Path(__file__).parents[3]
 
 
 def wanted() -> dict[str, str]:
-    """Name and installed version of everything that `ttsd[dev]` needs, however indirectly."""
+    """Name and installed version of everything that `ttsd[dev,qwen]` needs, however indirectly; torch aside."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    todo = [Requirement(text) for text in project["dependencies"] + project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    todo = [Requirement(text) for text in project["dependencies"] + extras["dev"] + extras["qwen"]]
     found: dict[str, str] = {}
     seen: set[str] = set()
     while todo:
         requirement = todo.pop()
-        if str(requirement) in seen:
+        if str(requirement) in seen or requirement.name == "torch":
             continue
         seen.add(str(requirement))
         installed = distribution(requirement.name)

@@ -1,0 +1,63 @@
+"""The course of a stream: which text row each frame takes, when sound is due, and when enough is enough."""
+
+from ttsd.worker.qwen3.pacing import RUNAWAY_FRAMES, Pacing
+
+
+def course(pacing: Pacing, end_at: int | None = None) -> list[int]:
+    """Run to the end; the sizes of the decoded chunks."""
+    chunks: list[int] = []
+    while pacing.reason is None:
+        pacing.made(end=pacing.frames == end_at)
+        while size := pacing.due():
+            chunks.append(size)
+            pacing.decoded(size)
+    return chunks
+
+
+def test_sound_comes_early_and_then_in_larger_pieces():
+    assert course(Pacing(10, 10, 2048), end_at=50) == [1, 2, 4, 8, 12, 12, 11]
+
+
+def test_what_is_left_at_the_end_is_decoded_in_pieces_too():
+    assert course(Pacing(10, 10, 2048), end_at=2) == [1, 1]
+    assert course(Pacing(10, 10, 2048), end_at=0) == []
+
+
+def test_each_frame_takes_a_row_and_then_pads():
+    pacing = Pacing(2, 2, 2048)
+    rows = []
+    for _ in range(4):
+        rows.append(pacing.next_row)
+        pacing.made(end=False)
+    assert rows == [0, 1, None, None]
+
+
+def test_speech_that_lost_its_end_is_stopped():
+    short, long = Pacing(5, 5, 2048), Pacing(40, 40, 2048)
+    course(short)
+    course(long)
+    assert (short.reason, short.frames) == ("length", 5 + RUNAWAY_FRAMES)
+    assert (long.reason, long.frames) == ("length", 40 + 240)
+
+
+def test_without_guards_only_the_bound_counts():
+    pacing = Pacing(5, 5, 300, guarded=False)
+    course(pacing)
+    assert (pacing.reason, pacing.frames) == ("length", 300)
+
+
+def test_a_live_text_holds_the_stream_and_its_end():
+    pacing = Pacing(1, 1, 2048)
+    pacing.hold()
+    assert (pacing.waiting, pacing.may_end) == (False, False)
+    pacing.made(end=False)
+    assert pacing.waiting
+    pacing.extend(2, 2, last=False)
+    assert (pacing.waiting, pacing.next_row) == (False, 1)
+    pacing.made(end=False)
+    pacing.made(end=False)
+    assert pacing.waiting
+    pacing.extend(1, 0, last=True)
+    assert (pacing.waiting, pacing.may_end, pacing.next_row) == (False, True, 3)
+    pacing.made(end=False)
+    assert (pacing.waiting, pacing.next_row) == (False, None)

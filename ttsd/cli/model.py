@@ -1,0 +1,112 @@
+"""`ttsd model`: checkpoints on this machine, and a look into one without a daemon."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ttsd.cli.options import echo_json, json_option
+from ttsd.cli.wording import size
+from ttsd.models import PUBLISHED, local_models, locate, pull
+from ttsd.protocol.errors import Unavailable
+
+WINDOW: Final = "ttsd.worker.qwen3.window"
+
+
+@click.group(
+    epilog="""\b
+Examples:
+  ttsd model list
+  ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  ttsd model codes --model DIR --audio me.wav --transcript "Hello." --text "Good morning." --json > codes.json
+  ttsd model decode --model DIR --codes codes.json --out hello.wav"""
+)
+def command() -> None:
+    """Fetch checkpoints of the Qwen3-TTS engine, and look into one."""
+
+
+@command.command("list")
+@json_option
+def list_models(*, as_json: bool) -> None:
+    """Checkpoints on this machine, and the published ones."""
+    here = {model.id: model for model in local_models()}
+    if as_json:
+        echo_json({"local": list(here.values()), "published": PUBLISHED})
+        return
+    for model in here.values():
+        state = f"revision {model.revision[:12]}" if model.complete else f"incomplete: ttsd model pull {model.id}"
+        dot = click.style("●", fg="green" if model.complete else "yellow")
+        click.echo(f"{dot} {model.id}  {size(model.bytes)}  {state}")
+    for published in PUBLISHED:
+        if published.id not in here:
+            click.echo(f"○ {published.id}  {published.size_gb:g} GB  {published.speaks}")
+
+
+@command.command("pull")
+@click.argument("model_id", metavar="ID")
+@click.option("--revision", help="A commit, tag or branch; the newest when it is left out.")
+def pull_model(model_id: str, revision: str | None) -> None:
+    """Fetch a checkpoint from the hub, or go on where it was broken off."""
+    folder = pull(model_id, revision)
+    click.echo(f'{model_id} is in {folder}\nTo speak with it: [engine] name = "qwen3" and [qwen3] model = "{model_id}"')
+
+
+_model = click.option(
+    "--model", required=True, metavar="DIR|ID", help="A checkpoint's folder, or a hub id that was pulled."
+)
+_device = click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+_dtype = click.option(
+    "--dtype", type=click.Choice(["float32", "bfloat16", "float16"]), default="float32", show_default=True
+)
+
+
+@command.command("codes")
+@_model
+@click.option("--audio", type=click.Path(path_type=Path), metavar="CLIP", help="The voice: a reference clip.")
+@click.option("--transcript", metavar="T", help="What is said in the clip; needed by --mode icl.")
+@click.option("--text", required=True, help="What to speak.")
+@click.option("--language", default="auto", show_default=True, metavar="L", help="zh en ja ko de fr ru pt es it auto")
+@click.option("--instruct", metavar="TEXT", help="How to speak, for checkpoints that take instructions.")
+@click.option("--speaker", metavar="NAME", help="A speaker of the checkpoint itself.")
+@click.option("--mode", type=click.Choice(["icl", "xvector"]), default="icl", show_default=True)
+@click.option("--layout", type=click.Choice(["streaming", "text-first"]), default="streaming", show_default=True)
+@_device
+@_dtype
+@click.option("--greedy", is_flag=True, help="The likeliest code each time, nothing drawn.")
+@click.option("--repetition-penalty", type=float, metavar="P")
+@click.option("--max-frames", type=click.IntRange(1), default=2048, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--exact", is_flag=True, help="As the official package: no silence after the clip, no guards.")
+@click.option("--json", is_flag=True, help="Print JSON: codes, finish_reason, ref_codes, speaker.")
+def codes(**given: Any) -> int:
+    """The codes the model makes of a text, frame by frame, without a daemon."""
+    return look("codes", given)
+
+
+@command.command("decode")
+@_model
+@click.option("--codes", default="-", metavar="FILE", help="JSON as `ttsd model codes --json` prints it; - is stdin.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="WAV")
+@_device
+@_dtype
+def decode(**given: Any) -> int:
+    """Codes to a WAV file."""
+    return look("decode", given)
+
+
+def look(what: str, given: dict[str, Any]) -> int:
+    """Run the program that holds the model. Raises Unavailable, ConfigError, BadRequest."""
+    if importlib.util.find_spec("torch") is None:
+        raise Unavailable('this needs torch: pip install "ttsd[qwen]"')
+    arguments: list[str] = []
+    for name, value in {**given, "model": locate(given["model"])}.items():
+        option = f"--{name.replace('_', '-')}"
+        if value is True:
+            arguments.append(option)
+        elif value is not None and value is not False:
+            arguments.append(f"{option}={value}")
+    line = [sys.executable, "-P", "-m", WINDOW, what, *arguments]
+    return subprocess.run(line, check=False).returncode  # noqa: S603 — our own program

@@ -1,0 +1,162 @@
+"""Engine `qwen3`: Qwen3-TTS-12Hz, cloned voices or the checkpoint's own, many streams at once."""
+
+import hashlib
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from ttsd import places
+from ttsd.models import REVISION_FILE, locate
+from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, Reason, Synthesize
+from ttsd.protocol.errors import BadRequest, TooLarge, UnknownVoice
+from ttsd.protocol.speech import LANGUAGES
+from ttsd.worker.engine import Report
+from ttsd.worker.qwen3.checkpoint import Checkpoint
+from ttsd.worker.qwen3.frames import Settings
+from ttsd.worker.qwen3.model import DTYPES, Model, choose_device
+from ttsd.worker.qwen3.pacing import Pacing
+from ttsd.worker.qwen3.prompt import Layout, Speaker
+from ttsd.worker.qwen3.scheduler import Scheduler, Sound, Stream
+from ttsd.worker.qwen3.voices import Voice, Voices
+from ttsd.worker.silence import pcm, trimmed
+
+UNNAMED: Final = "default"
+"""The voice of a checkpoint that has none of its own, for who names none and gives no clip: the model takes one."""
+SOUND_REVISION: Final = 1
+"""Counts changes of this package that alter the samples, so that old clips are not taken for new ones."""
+PROMPT_POSITIONS: Final = 1024
+"""Room for a prompt beside the frames: a clip of a minute is 750, a sentence some tens."""
+VOICE_BYTES: Final = 512 * 2**20
+
+
+class Qwen3:
+    """Owns model, scheduler and voices. See `Engine`."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        self._settings = config.qwen3
+        self._default_voice = config.default_voice
+        self.info = EngineInfo("qwen3", "", config.qwen3.slots, tuple(LANGUAGES), (), UNNAMED)
+        self._frame_s = 0.0
+
+    def load(self, report: Report) -> None:
+        settings = self._settings
+        folder = locate(settings.model)
+        device = choose_device(settings.device, allow_cpu=settings.allow_cpu)
+        # On a CPU half precision is slower than single, and no smaller where it counts.
+        dtype = torch.float32 if device.type == "cpu" else DTYPES[settings.dtype]
+        checkpoint = Checkpoint.open(folder)
+        self._model = Model(checkpoint, device, dtype)
+        self._model.load(report)
+        revision = _revision(folder)
+        self.info = self._describe(checkpoint, revision, device, dtype)
+        cache = places.cache_dir() / "voices"
+        self._voices = Voices(self._model, revision, cache, VOICE_BYTES)
+        self._scheduler = Scheduler(
+            self._model, settings.slots, PROMPT_POSITIONS + settings.max_frames, self._count_frame
+        )
+
+    def _describe(self, checkpoint: Checkpoint, revision: str, device: torch.device, dtype: torch.dtype) -> EngineInfo:
+        talker = checkpoint.model.talker
+        languages = tuple(code for code, name in LANGUAGES.items() if name.lower() in talker.codec_language_id)
+        names = sorted(talker.spk_id) or [UNNAMED]
+        return EngineInfo(
+            name="qwen3",
+            revision=f"{revision}/{SOUND_REVISION}",
+            slots=self._settings.slots,
+            languages=languages,
+            voices=tuple(EngineVoice(name, languages) for name in names),
+            default_voice=self._default_voice if self._default_voice in names else names[0],
+            can_clone=checkpoint.model.tts_model_type == "base",
+            device=device.type,
+            dtype=str(dtype).removeprefix("torch."),
+        )
+
+    def _count_frame(self, took_s: float, _streams: int) -> None:
+        self._frame_s += 0.1 * (took_s - self._frame_s)
+
+    def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes, None, Reason]:
+        stream = self._prepare(request)
+        self._scheduler.submit(stream)
+        reasons: list[Reason] = []
+
+        def blocks() -> Generator[Sound, None, None]:
+            reasons.append((yield from stream.sound(cancelled)))
+
+        try:
+            for block in trimmed(blocks()):
+                if len(block):
+                    yield pcm(block)
+        finally:
+            stream.gone.set()
+        return reasons[0] if reasons else "stop"
+
+    def _prepare(self, request: Synthesize) -> Stream:
+        if request.speed != 1.0:
+            raise BadRequest("engine qwen3 speaks at speed 1 only, so far; leave speed out", param="speed")
+        model, prompts = self._model, self._model.prompts
+        spoken = {span.language for span in request.spans}
+        code = spoken.pop() if len(spoken) == 1 else "auto"
+        with torch.inference_mode():
+            voice, language = self._voice(request, code)
+            text_ids = model.tokenizer.text_ids("".join(span.text for span in request.spans))
+            self._check_length(len(text_ids))
+            prompt = prompts.build(text_ids, voice.speaker, language, self._layout(voice.speaker))
+        given = model.checkpoint.generation
+        settings = Settings(
+            seed=request.seed,
+            temperature=given.temperature,
+            top_k=given.top_k,
+            top_p=given.top_p,
+            repetition_penalty=given.repetition_penalty,
+            predictor_temperature=given.subtalker_temperature,
+            predictor_top_k=given.subtalker_top_k,
+            predictor_top_p=given.subtalker_top_p,
+        )
+        pacing = Pacing(len(prompt.trailing), len(text_ids), self._settings.max_frames)
+        return Stream(prompt, settings, pacing, voice.primed)
+
+    def _check_length(self, tokens: int) -> None:
+        most = min(self._settings.max_frames, PROMPT_POSITIONS)
+        if tokens >= most:
+            raise TooLarge(
+                f"the text has {tokens} tokens in one piece, and a segment has room for {most}; send it in sentences",
+                param="text",
+            )
+
+    def _voice(self, request: Synthesize, code: str) -> tuple[Voice, int | None]:
+        prompts, clip = self._model.prompts, request.reference
+        if clip is not None:
+            return self._voices.get(clip.sha256, Path(clip.path), clip.transcript), prompts.language(code)
+        names = [voice.name for voice in self.info.voices]
+        if request.voice not in names:
+            raise UnknownVoice(f"no voice {request.voice!r}; the model has {', '.join(names)}", param="voice")
+        if request.voice == UNNAMED:
+            return Voice(Speaker(), None), prompts.language(code)
+        vector, language = prompts.built_in(request.voice, code)
+        return Voice(Speaker(vector), None), language
+
+    @staticmethod
+    def _layout(speaker: Speaker) -> Layout:
+        """A clip is continued with all of the text in sight: laid over its frames, a long text is spoken too fast."""
+        return Layout.STREAMING if speaker.reference is None else Layout.TEXT_FIRST
+
+    def gauges(self) -> EngineGauges:
+        vram_bytes = torch.cuda.memory_allocated() if self.info.device == "cuda" else 0
+        return EngineGauges(self._frame_s * 1000, self._scheduler.waiting, vram_bytes)
+
+    def close(self) -> None:
+        self._scheduler.close()
+
+
+def _revision(folder: Path) -> str:
+    """The commit of a checkpoint from the hub; of another, what its files look like from outside."""
+    marker = folder / REVISION_FILE
+    if marker.exists():
+        return marker.read_text().strip()
+    weights = [*sorted(folder.glob("*.safetensors")), *sorted(folder.glob("speech_tokenizer/*.safetensors"))]
+    told = [(folder / "config.json").read_bytes()]
+    told += [f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}".encode() for path in weights]
+    return hashlib.sha256(b"\0".join(told)).hexdigest()[:16]

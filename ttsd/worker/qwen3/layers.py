@@ -1,0 +1,239 @@
+"""The decoder layer that talker and code predictor share, and the memories over which it attends.
+
+Pre-norm layers with RMS norm (Zhang and Sennrich 2019), grouped-query attention whose queries and keys are normed head
+by head, rotary positions over split halves (Su et al. 2021) and a gated SiLU MLP. All weights of a layer become four
+matrices; the head norms' weights and the scale of the scores are part of the rotation, see `Rotation`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
+
+import torch
+import torch.nn.functional as F  # noqa: N812 — its name everywhere
+from torch import Tensor, nn
+
+from ttsd.worker.qwen3.geometry import Stack
+
+
+class Norm(nn.Module):
+    """An RMS norm's weight, as the checkpoint has it. What runs is a `Scale`."""
+
+    def __init__(self, width: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(width))
+        self.eps = eps
+
+
+class Scale:
+    """y = x / sqrt(mean(x²) + eps) · weight over the last dimension.
+
+    PyTorch has one kernel for it on CUDA, and a slow composite on the CPU; there the mean is a product with a vector.
+    """
+
+    def __init__(self, norm: Norm, *, weighted: bool = True) -> None:
+        """`weighted` is false where the weight is part of what comes after."""
+        weight = norm.weight.detach()
+        self._weight = weight if weighted else None
+        self._eps = norm.eps
+        self._fused = weight.is_cuda or weight.dtype != torch.float32
+        self._mean = weight.new_full((len(weight), 1), 1 / len(weight))
+        self._floor = weight.new_full((1,), norm.eps)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """[rows, width] → [rows, width]"""
+        if self._fused:
+            return F.rms_norm(x, x.shape[-1:], self._weight, self._eps)
+        scaled = x * torch.addmm(self._floor, x * x, self._mean).rsqrt_()
+        return scaled if self._weight is None else scaled.mul_(self._weight)
+
+    def heads(self, x: Tensor) -> Tensor:
+        """[..., heads, width] → the same, each head by itself."""
+        if self._fused:
+            return F.rms_norm(x, x.shape[-1:], self._weight, self._eps)
+        inverse = torch.addmm(self._floor, (x * x).view(-1, x.shape[-1]), self._mean).rsqrt_()
+        return x * inverse.view(*x.shape[:-1], 1)
+
+
+class Turn(NamedTuple):
+    """A rotation of queries and keys: x·cos + swapped(x)·sin, each [slots or 1, steps, 1, group + 1, head_dim]."""
+
+    cos: Tensor
+    sin: Tensor
+
+
+class Rotation:
+    """Rotary positions for all layers of a stack.
+
+    With a head norm's weight w, rotate(w·x) = x·(w·cos) + swap(x)·(swap(w)·sin), where swap exchanges the halves and
+    sin carries the sign; so norm weights and score scale are in the tables and cost nothing.
+    """
+
+    def __init__(self, shape: Stack, weights: Sequence[Tensor], positions: int) -> None:
+        """`weights`: one [group + 1, head_dim] for each layer."""
+        weight = torch.stack(list(weights))[:, None, None, None]
+        steps = torch.arange(0, shape.head_dim, 2, dtype=torch.int64).float()
+        angles = torch.arange(positions).float()[:, None] * (1 / (shape.rope_theta ** (steps / shape.head_dim)))
+        # cos and sin are [positions, 1, 1, head_dim], so that turns are [slots, steps, 1, group + 1, head_dim]
+        self._cos = torch.cat((angles.cos(), angles.cos()), -1).to(weight)[:, None, None]
+        self._sin = torch.cat((-angles.sin(), angles.sin()), -1).to(weight)[:, None, None]
+        self._weight = weight  # [layers, 1, 1, 1, group + 1, head_dim]
+        self._swapped = weight.roll(shape.head_dim // 2, -1)
+
+    def run(self, start: int, length: int) -> Iterable[Turn]:
+        """The same positions for all slots, one turn for each layer."""
+        cos, sin = self._cos[start : start + length], self._sin[start : start + length]
+        return (Turn(w * cos, s * sin) for w, s in zip(self._weight, self._swapped, strict=True))
+
+    def at(self, positions: Tensor) -> Iterable[Turn]:
+        """[slots], one step each at its own position; one turn for each layer."""
+        cos = self._weight * self._cos.index_select(0, positions)[:, None]
+        sin = self._swapped * self._sin.index_select(0, positions)[:, None]
+        return map(Turn, cos.unbind(), sin.unbind())
+
+
+class Desk:
+    """What the layers of a stack write in a call with a fixed number of rows, and views into it, made once.
+
+    The projections' columns stand by key-value head: its group of queries, its key, its value.
+    """
+
+    def __init__(self, shape: Stack, slots: int, steps: int, like: Tensor) -> None:
+        """`like`: any tensor of the device and dtype."""
+        shared, head_dim = shape.num_key_value_heads, shape.head_dim
+        group = shape.num_attention_heads // shared
+        self.qkv = like.new_empty(slots * steps, shared * (group + 2) * head_dim)
+        heads = self.qkv.view(slots, steps, shared, group + 2, head_dim)
+        self.turned = heads[:, :, :, : group + 1]
+        """Queries and keys, [slots, steps, kv_heads, group + 1, head_dim]"""
+        self.queries = heads[:, :, :, :group].permute(0, 2, 3, 1, 4)
+        """[slots, kv_heads, group, steps, head_dim]"""
+        self.new = heads[:, :, :, group:].permute(3, 0, 2, 1, 4)
+        """Keys and values, [2, slots, kv_heads, steps, head_dim]"""
+        half = head_dim // 2
+        order = torch.arange(head_dim, device=like.device).roll(half)
+        self.swap = order.expand(self.turned.shape)
+        self.both = like.new_empty(slots * steps, 2 * shape.intermediate_size)
+        self.gate, self.up = self.both.chunk(2, -1)
+
+
+class Memory(Protocol):
+    """Keys and values of a call on a stack."""
+
+    def attend(self, layer: int) -> Tensor:
+        """Keep what is new on the desk, and look at all there is: → [slots · steps, heads · head_dim]"""
+        ...
+
+
+class _Attention(nn.Module):
+    def __init__(self, shape: Stack) -> None:
+        super().__init__()
+        inner, shared = shape.num_attention_heads * shape.head_dim, shape.num_key_value_heads * shape.head_dim
+        self.q_proj = nn.Linear(shape.hidden_size, inner, bias=False)
+        self.k_proj = nn.Linear(shape.hidden_size, shared, bias=False)
+        self.v_proj = nn.Linear(shape.hidden_size, shared, bias=False)
+        self.o_proj = nn.Linear(inner, shape.hidden_size, bias=False)
+        self.q_norm = Norm(shape.head_dim, shape.rms_norm_eps)
+        self.k_norm = Norm(shape.head_dim, shape.rms_norm_eps)
+
+
+class _Mlp(nn.Module):
+    def __init__(self, shape: Stack) -> None:
+        super().__init__()
+        self.gate_proj = nn.Linear(shape.hidden_size, shape.intermediate_size, bias=False)
+        self.up_proj = nn.Linear(shape.hidden_size, shape.intermediate_size, bias=False)
+        self.down_proj = nn.Linear(shape.intermediate_size, shape.hidden_size, bias=False)
+
+
+class Layer(nn.Module):
+    """One layer. Holds the checkpoint's tensors until `prepare` fuses them, and gives them up."""
+
+    turn_weight: Tensor
+    """[group + 1, head_dim]: the head norms' weights of a group's queries, with the scale of the scores, and its key"""
+
+    def __init__(self, shape: Stack) -> None:
+        super().__init__()
+        self.input_layernorm = Norm(shape.hidden_size, shape.rms_norm_eps)
+        self.self_attn = _Attention(shape)
+        self.post_attention_layernorm = Norm(shape.hidden_size, shape.rms_norm_eps)
+        self.mlp = _Mlp(shape)
+        self._shape = shape
+
+    def prepare(self) -> None:
+        """Fuse the weights, once, after loading."""
+        shape, own, mlp = self._shape, self.self_attn, self.mlp
+        shared, group = shape.num_key_value_heads, shape.num_attention_heads // shape.num_key_value_heads
+        parts = [part.weight.view(shared, -1, shape.hidden_size) for part in (own.q_proj, own.k_proj, own.v_proj)]
+        self._before, self._qkv = _joined(self.input_layernorm, torch.cat(parts, 1).flatten(0, 1))
+        both = torch.cat((mlp.gate_proj.weight, mlp.up_proj.weight))
+        self._between, self._both = _joined(self.post_attention_layernorm, both)
+        self._out = own.o_proj.weight.detach().t()
+        self._down = mlp.down_proj.weight.detach().t()
+        query = own.q_norm.weight * shape.head_dim**-0.5
+        self.turn_weight = torch.cat((query.expand(group, -1), own.k_norm.weight[None])).detach()
+        self._heads = Scale(own.q_norm, weighted=False)
+        del self.self_attn, self.mlp, self.input_layernorm, self.post_attention_layernorm
+
+    def run(self, x: Tensor, turn: Turn, desk: Desk, memory: Memory, number: int) -> Tensor:
+        """[slots · steps, hidden], in place; keys and values are kept in the memory as layer `number`'s."""
+        torch.mm(self._before(x), self._qkv, out=desk.qkv)
+        unit = self._heads.heads(desk.turned)
+        torch.mul(unit, turn.cos, out=desk.turned)
+        desk.turned.addcmul_(unit.gather(-1, desk.swap), turn.sin)
+        x.addmm_(memory.attend(number), self._out)
+        torch.mm(self._between(x), self._both, out=desk.both)
+        return x.addmm_(F.silu(desk.gate).mul_(desk.up), self._down)
+
+
+def _joined(norm: Norm, weight: Tensor) -> tuple[Scale, Tensor]:
+    """A norm and the matrix behind it, [hidden, n]. In float32 the norm's weight becomes part of the matrix."""
+    exact = weight.dtype == torch.float32
+    if exact:
+        weight = weight * norm.weight
+    return Scale(norm, weighted=not exact), weight.detach().t()
+
+
+class Chunk:
+    """Consecutive positions of some slots, from `start` on: a prompt, or the first two positions of the predictor."""
+
+    def __init__(self, desk: Desk, kv: Tensor, start: int) -> None:
+        """kv [layers, 2, slots, kv_heads, positions, head_dim]; each position sees itself and those before it."""
+        length = desk.new.shape[3]
+        self._desk = desk
+        self._kv = kv[..., : start + length, :]
+        self._new = self._kv[..., start:, :]
+        seen = torch.ones(length, start + length, dtype=torch.bool, device=kv.device)
+        self._mask = seen.tril_(start) if start else None
+
+    def attend(self, layer: int) -> Tensor:
+        """See `Memory`."""
+        desk, (keys, values) = self._desk, self._kv[layer]
+        self._new[layer].copy_(desk.new)
+        query, causal = desk.queries.flatten(1, 2), self._mask is None
+        seen = F.scaled_dot_product_attention(
+            query, keys, values, self._mask, is_causal=causal, scale=1.0, enable_gqa=True
+        )
+        return seen.transpose(1, 2).flatten(2).flatten(0, 1)
+
+
+class Step:
+    """One position of each slot. Who makes it keeps the new keys and values first."""
+
+    def __init__(self, desk: Desk) -> None:
+        slots, shared, group, _, head_dim = desk.queries.shape
+        self._query = desk.queries[:, :, :, 0].flatten(0, 1)  # [slots · kv_heads, group, head_dim]
+        self._seen = desk.qkv.new_empty(slots * shared, group, head_dim)
+        self._rows = self._seen.view(slots, -1)
+
+    def attend(self, keys: Tensor, values: Tensor, bias: Tensor | None) -> Tensor:
+        """keys [n, head_dim, positions], values [n, positions, head_dim], bias [n, 1, positions]; n = slots · kv_heads.
+
+        → [slots, heads · head_dim]
+        """
+        query = self._query
+        if query.is_cuda:
+            mask = None if bias is None else bias[:, None].expand(-1, -1, query.shape[1], -1)
+            seen = F.scaled_dot_product_attention(query[:, None], keys.mT[:, None], values[:, None], mask, scale=1.0)
+            return seen.view(self._rows.shape)
+        scores = torch.bmm(query, keys) if bias is None else torch.baddbmm(bias, query, keys)
+        torch.bmm(scores.softmax(-1), values, out=self._seen)
+        return self._rows

@@ -1,0 +1,77 @@
+"""The talker: code 0 of each frame from the text and from the frames before."""
+
+import torch
+import torch.nn.functional as F  # noqa: N812 — its name everywhere
+from torch import Tensor, nn
+
+from ttsd.worker.qwen3.geometry import TalkerConfig
+from ttsd.worker.qwen3.layers import Layer, Norm, Rotation, Scale
+from ttsd.worker.qwen3.predictor import Predictor
+
+
+class _Model(nn.Module):
+    def __init__(self, config: TalkerConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_hidden_layers))
+        self.norm = Norm(config.hidden_size, config.rms_norm_eps)
+        self.codec_embedding = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.text_embedding = nn.Embedding(config.text_vocab_size, config.text_hidden_size)
+
+
+class _Projection(nn.Module):
+    def __init__(self, config: TalkerConfig) -> None:
+        super().__init__()
+        self.linear_fc1 = nn.Linear(config.text_hidden_size, config.text_hidden_size)
+        self.linear_fc2 = nn.Linear(config.text_hidden_size, config.hidden_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear_fc2(F.silu(self.linear_fc1(x)))
+
+
+class Talker(nn.Module):
+    """Its weights and the predictor's, named as in the checkpoint below `talker.` until `prepare`.
+
+    Build it on the meta device, load it, call `prepare` once; then it has embeddings, and `Frames` run it.
+    """
+
+    def __init__(self, config: TalkerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.model = _Model(config)
+        self.text_projection = _Projection(config)
+        self.codec_head = nn.Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.code_predictor = Predictor(config.code_predictor_config, config)
+
+    @torch.inference_mode()
+    def prepare(self) -> None:
+        """Fuse the weights, once, after loading; each tensor that went into a fused one is given up."""
+        model, predictor = self.model, self.code_predictor
+        self.layers = [layer for layer in model.layers if isinstance(layer, Layer)]
+        for layer in self.layers:
+            layer.prepare()
+        self.norm = Scale(model.norm)
+        self.head = self.codec_head.weight.detach().t()
+        self.text = model.text_embedding.weight.detach()
+        tables = [model.codec_embedding.weight.detach(), *predictor.embeddings()]
+        sizes = [len(table) for table in tables]
+        self.codes = torch.cat(tables)  # one table for all codebooks: [vocabularies, hidden]
+        starts = [sum(sizes[:codebook]) for codebook in range(len(sizes))]
+        self.starts = torch.tensor(starts, device=self.codes.device)
+        del self.model, self.codec_head, tables
+        predictor.prepare([self.codes[start : start + size] for start, size in zip(starts, sizes, strict=True)])
+
+    def rotation(self, positions: int) -> Rotation:
+        """Rotary tables for that many positions."""
+        return Rotation(self.config, [layer.turn_weight for layer in self.layers], positions)
+
+    def text_rows(self, ids: Tensor) -> Tensor:
+        """[n] text ids → [n, hidden]"""
+        return self.text_projection(self.text.index_select(0, ids))
+
+    def code_rows(self, ids: Tensor) -> Tensor:
+        """[n] ids of the first codebook, control codes among them → [n, hidden]"""
+        return self.codes.index_select(0, ids)
+
+    def frame_rows(self, codes: Tensor) -> Tensor:
+        """[n, codebooks] → [n, hidden]: the sum over the codebooks"""
+        return F.embedding(codes + self.starts, self.codes).sum(1)

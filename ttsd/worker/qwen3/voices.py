@@ -1,0 +1,120 @@
+"""Voices made of reference clips: what the model needs of each, kept in memory and on disk."""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple, cast
+
+import torch
+from safetensors import SafetensorError
+from safetensors import torch as safetensors_torch
+from torch import Tensor
+
+from ttsd.worker.qwen3.clip import read_clip
+from ttsd.worker.qwen3.codec import CodecStream
+from ttsd.worker.qwen3.model import Model
+from ttsd.worker.qwen3.prompt import Reference, Speaker
+
+load_file: Final = cast("Callable[..., dict[str, Tensor]]", safetensors_torch.load_file)  # pyright: ignore[reportUnknownMemberType]
+save_file: Final = cast("Callable[..., None]", safetensors_torch.save_file)  # pyright: ignore[reportUnknownMemberType]
+
+FORMAT: Final = 1
+"""Of the files; another one is made anew."""
+
+
+class Voice(NamedTuple):
+    """A speaker, and the codec's state after the reference clip, so that speech goes on from it without a seam."""
+
+    speaker: Speaker
+    primed: dict[str, Tensor] | None
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(tensor.nbytes for tensor in _tensors(self).values())
+
+
+class Voices:
+    """Owns the cache: the least recently used voices leave the memory when they take more than `max_bytes`.
+
+    Safe from several threads; one voice is made at a time. A file that is broken, or of another model, is made anew.
+    """
+
+    def __init__(self, model: Model, revision: str, folder: Path | None, max_bytes: int) -> None:
+        self._model = model
+        self._revision = revision
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._voices: OrderedDict[str, Voice] = OrderedDict()
+
+    def get(self, sha256: str, clip: Path, transcript: str) -> Voice:
+        """The voice of a clip by the hash of its content; continued from it where there is a transcript.
+
+        Raises BadRequest when the clip is not fit for it, CannotClone when the model is not.
+        """
+        key = self._key(sha256, transcript)
+        with self._lock:
+            voice = self._voices.pop(key, None) or self._from_disk(key, transcript)
+            if voice is None:
+                voice = self._make(clip, transcript)
+                self._to_disk(key, voice)
+            self._voices[key] = voice
+            self._shrink()
+            return voice
+
+    def _key(self, sha256: str, transcript: str) -> str:
+        told = (str(FORMAT), self._revision, str(self._model.dtype), sha256, transcript)
+        return hashlib.sha256("\0".join(told).encode()).hexdigest()
+
+    def _make(self, clip: Path, transcript: str) -> Voice:
+        speaker = self._model.clone(read_clip(clip), transcript or None)
+        if speaker.reference is None:
+            return Voice(speaker, None)
+        model = self._model
+        with torch.inference_mode():
+            stream = CodecStream(model.decoder, 1, model.device, torch.float32)
+            stream.decode(torch.zeros(1, dtype=torch.int64, device=model.device), speaker.reference.codes[None])
+            return Voice(speaker, stream.save(0))
+
+    def _shrink(self) -> None:
+        while len(self._voices) > 1 and sum(voice.size_bytes for voice in self._voices.values()) > self._max_bytes:
+            self._voices.popitem(last=False)
+
+    # --- on disk ------------------------------------------------------------------------------------
+
+    def _from_disk(self, key: str, transcript: str) -> Voice | None:
+        if self._folder is None:
+            return None
+        try:
+            tensors = load_file(self._folder / f"{key}.safetensors", device=str(self._model.device))
+            vector = tensors["vector"]
+            if not transcript:
+                return Voice(Speaker(vector), None)
+            reference = Reference(self._model.tokenizer.ref_ids(transcript), tensors["codes"])
+            primed = {name.removeprefix("primed."): t for name, t in tensors.items() if name.startswith("primed.")}
+        except (OSError, SafetensorError, KeyError):
+            return None
+        return Voice(Speaker(vector, reference), primed)
+
+    def _to_disk(self, key: str, voice: Voice) -> None:
+        """A cache: a disk that does not take it is no error."""
+        if self._folder is None:
+            return
+        hidden = self._folder / f".{key}.part"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            save_file({name: tensor.contiguous().cpu() for name, tensor in _tensors(voice).items()}, hidden)
+            hidden.replace(self._folder / f"{key}.safetensors")
+        except (OSError, SafetensorError):
+            hidden.unlink(missing_ok=True)
+
+
+def _tensors(voice: Voice) -> dict[str, Tensor]:
+    found = {f"primed.{name}": tensor for name, tensor in (voice.primed or {}).items()}
+    if voice.speaker.vector is not None:
+        found["vector"] = voice.speaker.vector
+    if voice.speaker.reference is not None:
+        found["codes"] = voice.speaker.reference.codes
+    return found
