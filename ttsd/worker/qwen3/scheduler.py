@@ -23,6 +23,8 @@ from ttsd.worker.qwen3.prompt import Prompt
 Saved = dict[str, Tensor]
 Sound = NDArray[np.float32]
 
+INSANE: Final = -2
+"""In the place of codes: the model's state is not finite."""
 POLL_S: Final = 0.02
 """How often a listener looks whether its request was cancelled; a frame takes as long."""
 
@@ -166,10 +168,22 @@ class Scheduler:
             torch.stack(rows),
             torch.tensor(active).to(device, non_blocking=True),
             torch.tensor(may_end).to(device, non_blocking=True),
+            self._span(ready),
         )
-        return codes.cpu()
+        sane = torch.isfinite(self._frames.hidden).all(1, keepdim=True)
+        return torch.where(sane, codes, INSANE).cpu()
+
+    def _span(self, ready: dict[int, Stream]) -> int:
+        """How far back to look: on a CPU no farther than needed, on a card always the same."""
+        if self._model.device.type != "cpu":
+            return 0
+        return self._frames.span(max(len(stream.prompt.rows) + stream.pacing.frames for stream in ready.values()))
 
     def _hear(self, slot: int, stream: Stream, codes: Tensor) -> None:
+        if int(codes[0]) == INSANE:
+            self._leave(slot)
+            stream.news.put(EngineFailed("the model made numbers that are none (NaN or infinity); try another seed"))
+            return
         end = int(codes[0]) == self._model.config.talker.codec_eos_token_id
         stream.pacing.made(end=end)
         if not end:
@@ -178,10 +192,6 @@ class Scheduler:
             block = self._decode(slot, stream.codes[:frames])
             del stream.codes[:frames]
             stream.pacing.decoded(frames)
-            if not np.isfinite(block).all():
-                self._leave(slot)
-                stream.news.put(EngineFailed("the model made numbers that are no sound (NaN or infinity)"))
-                return
             stream.news.put(block)
         if stream.pacing.reason is not None:
             self._leave(slot)

@@ -136,7 +136,8 @@ def generate(model: Model, prompt: Prompt, settings: Settings, pacing: Pacing) -
     while pacing.reason is None:
         row = pacing.next_row
         rows = model.prompts.pad if row is None else prompt.trailing[row : row + 1]
-        codes = numbers(frames.step(rows, yes, yes)[0])
+        span = frames.span(len(prompt.rows) + len(made)) if model.device.type == "cpu" else 0
+        codes = numbers(frames.step(rows, yes, yes, span)[0])
         end = codes[0] == model.config.talker.codec_eos_token_id
         pacing.made(end=end)
         if not end:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
 from ttsd.protocol.engine import EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
-from ttsd.protocol.errors import BadRequest, ConfigError, NothingToSay, TooLarge, UnknownVoice
+from ttsd.protocol.errors import BadRequest, ConfigError, EngineFailed, NothingToSay, TooLarge, UnknownVoice
 from ttsd.protocol.speech import Span
 from ttsd.worker.engine import build_engine
 from ttsd.worker.qwen3.pacing import RUNAWAY_FRAMES
@@ -178,3 +178,19 @@ def test_there_is_no_step_between_chunks(engine):
     steps = np.abs(np.diff(samples))
     borders = steps[1919::1920]
     assert borders.max() <= np.quantile(steps, 0.9999)
+
+
+def test_numbers_that_are_none_end_their_stream_alone(tiny, tmp_path):
+    engine = started(tiny, tmp_path)
+    model = engine._model
+    good = speak(engine, request())
+    poisoned = model.tokenizer.text_ids("~")[0]
+    model.talker.text = model.talker.text.clone()
+    model.talker.text[poisoned] = float("nan")
+    with ThreadPoolExecutor(2) as crowd:
+        other = crowd.submit(speak, engine, request())
+        with pytest.raises(EngineFailed, match="NaN"):
+            speak(engine, request("This is ~ not a number."))
+        assert other.result() == good
+    assert speak(engine, request()) == good
+    engine.close()
