@@ -71,7 +71,9 @@ def _engine(worker: WorkerStatus) -> str:
         return worker.error.message if worker.error else "none yet"
     engine = worker.engine
     slots = f"{worker.busy_slots} of {plural(engine.slots, 'slot')} busy"
-    return f"{engine.name} {engine.revision} on {engine.device} · {', '.join(engine.languages)} · {slots}"
+    frame_ms = worker.stats.engine.frame_ms if worker.stats else 0.0
+    frame = f" · frame {frame_ms:.1f} ms" if frame_ms else ""
+    return f"{engine.name} {engine.revision} on {engine.device} · {', '.join(engine.languages)} · {slots}{frame}"
 
 
 def _queue(queue: QueueStatus) -> str:

@@ -74,7 +74,7 @@ class Qwen3(Section, frozen=True):
     device: Literal["auto", "cuda", "cpu"] = "auto"
     """`cuda`, `cpu`, or `auto`: that is `cuda`, or a failure that says why (see `[engine] allow_cpu`)."""
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
-    """Arithmetic of the model: `bfloat16`, `float16` or `float32`."""
+    """Arithmetic of the model: `bfloat16`, `float16` or `float32`; on a CPU always `float32`."""
     slots: Annotated[int, msgspec.Meta(ge=1, le=64)] = 16
     """Streams at once."""
     live_slots: Annotated[int, msgspec.Meta(ge=0, le=64)] = 2

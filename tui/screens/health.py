@@ -19,6 +19,8 @@ from tui.widgets.topbar import PHASES
 
 LAG_FULL_MS: Final = 100.0
 """The top of the loop lag's chart."""
+MOST_DOTS: Final = 16
+"""Slots up to which each is shown by a dot."""
 
 
 class HealthScreen(Page):
@@ -98,6 +100,8 @@ def engine_rows(worker: WorkerStatus, now_s: float) -> list[Fact]:
     if worker.stats and worker.stats.work_s:
         spoken_s = worker.stats.spoken_samples / 24_000
         rows.append(("spoken", f"{words.duration(spoken_s)} in {words.duration(worker.stats.work_s)}", "$foreground"))
+    if worker.stats and worker.stats.engine.frame_ms:
+        rows.append(("frame", f"{worker.stats.engine.frame_ms:.1f} ms for 80 ms of speech", "$foreground"))
     rows.append(("restarts", str(worker.restarts), "$warning" if worker.restarts else "$foreground"))
     if worker.last_exit:
         rows.append(("", worker.last_exit, "$warning"))
@@ -107,7 +111,8 @@ def engine_rows(worker: WorkerStatus, now_s: float) -> list[Fact]:
 
 
 def _slots(busy: int, slots: int) -> str:
-    return f"{'●' * busy}{'○' * (slots - busy)}  {busy} of {slots} busy"
+    told = f"{busy} of {slots} busy"
+    return f"{'●' * busy}{'○' * (slots - busy)}  {told}" if slots <= MOST_DOTS else told
 
 
 def daemon_rows(status: Status) -> list[Fact]:
