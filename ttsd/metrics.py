@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from ttsd import __version__
+from ttsd.protocol.engine import EngineGauges
 from ttsd.protocol.health import Phase, Status
 
 TTFA_BUCKETS_S: Final = (0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -47,6 +48,15 @@ class Metrics:
         self._queue = Gauge("ttsd_queue_jobs", "Jobs by state.", ["state"], registry=registry)
         self._phase = Gauge("ttsd_worker_phase", "1 for the worker's phase.", ["phase"], registry=registry)
         self._slots = Gauge("ttsd_slots_busy", "Engine slots in use.", registry=registry)
+        self._frame = Gauge(
+            "ttsd_engine_frame_seconds", "One step of the model, for all its streams; 0: none yet.", registry=registry
+        )
+        self._engine_queue = Gauge(
+            "ttsd_engine_streams_waiting", "Streams the engine has not begun.", registry=registry
+        )
+        self._engine_vram = Gauge(
+            "ttsd_engine_vram_bytes", "Memory the engine has taken of its card.", registry=registry
+        )
         self._restarts = Gauge("ttsd_worker_restarts", "Workers replaced since the daemon started.", registry=registry)
         self._ready = Gauge("ttsd_ready", "1 when requests are served.", registry=registry)
         self._live = Gauge("ttsd_live_sessions", "Live sessions open.", registry=registry)
@@ -63,6 +73,10 @@ class Metrics:
         for phase in Phase:
             self._phase.labels(phase.value).set(phase is status.worker.phase)
         self._slots.set(status.worker.busy_slots)
+        gauges = status.worker.stats.engine if status.worker.stats else EngineGauges()
+        self._frame.set(gauges.frame_ms / 1000)
+        self._engine_queue.set(gauges.waiting)
+        self._engine_vram.set(gauges.vram_bytes)
         self._restarts.set(status.worker.restarts)
         self._ready.set(status.readiness.ready)
         self._live.set(status.live_sessions)

@@ -52,6 +52,8 @@ def test_clips_become_voices_and_dropped_files_become_speech(speaking: Any, fold
     assert receipt["engine"] == "qwen3"
     stats = speaking.status()["worker"]["stats"]["engine"]
     assert stats["frame_ms"] > 0
+    frame = next(line for line in speaking.get("/metrics").text.splitlines() if line.startswith("ttsd_engine_frame_s"))
+    assert 0 < float(frame.split()[1]) < 1
 
 
 def test_clips_that_do_not_fit_are_refused_with_the_reason(speaking: Any, folder: Path) -> None:
