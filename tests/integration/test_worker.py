@@ -208,7 +208,7 @@ async def test_cancelled_while_the_engine_works_without_a_sound(start: Start):
 @pytest.mark.parametrize(
     ("config", "code", "says"),
     [
-        (EngineConfig("qwen3"), "bad_config", 'set [engine] name = "builtin"'),
+        (EngineConfig("remote"), "bad_config", 'set [engine] name = "builtin"'),
         ("", "bad_config", "cannot read its configuration"),
         ("{}", "bad_config", "cannot read its configuration"),
     ],
