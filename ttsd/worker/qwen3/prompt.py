@@ -86,7 +86,8 @@ class PromptBuilder:
         return self._eos
 
     def language(self, code: str) -> int | None:
-        """The id of a language by its code (`zh en …`); None for `auto`. Raises UnsupportedLanguage."""
+        """The id of a language by code or name (`zh`, `Chinese`); None for `auto`. Raises UnsupportedLanguage."""
+        code = code.lower()
         if code == "auto":
             return None
         ids = self._model.talker.codec_language_id

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.oracle.cases import TRANSCRIPT, Case, cases, clip
+from ttsd.protocol.errors import UnsupportedLanguage
 from ttsd.worker.qwen3.clip import Clip
 from ttsd.worker.qwen3.frames import Settings
 from ttsd.worker.qwen3.pacing import Pacing
@@ -53,3 +54,11 @@ def spoken(model, voices, case: Case):
         pacing = Pacing(len(prompt.trailing), len(ids), case.frames, guarded=False)
         settings = Settings(greedy=True, predictor_greedy=True, repetition_penalty=case.penalty)
         return generate(model, prompt, settings, pacing), pacing.reason
+
+
+def test_languages_go_by_code_and_by_name_and_others_are_refused(model):
+    prompts = model.prompts
+    assert prompts.language("zh") == prompts.language("Chinese") == model.config.talker.codec_language_id["chinese"]
+    assert prompts.language("Auto") is None
+    with pytest.raises(UnsupportedLanguage, match="klingon"):
+        prompts.language("klingon")
