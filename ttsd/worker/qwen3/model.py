@@ -48,7 +48,8 @@ class Model:
         with torch.device("meta"):
             self.talker = Talker(checkpoint.model.talker)
             self.decoder = CodecDecoder(checkpoint.codec.decoder_config)
-        speaker = checkpoint.model.speaker_encoder_config
+        # The other kinds name the encoder's shape too, and have no weights for it.
+        speaker = checkpoint.model.speaker_encoder_config if checkpoint.model.tts_model_type == "base" else None
         self._speaker_encoder = None if speaker is None else _on_meta(lambda: SpeakerEncoder(speaker))
         codec = checkpoint.codec
         self._reference_encoder = _on_meta(

@@ -109,7 +109,8 @@ class PromptBuilder:
             names = ", ".join(sorted(talker.spk_id)) or "none"
             raise BadRequest(f"the model has no speaker {name!r}; it has {names}", param="voice")
         dialect = talker.spk_is_dialect.get(name.lower(), False)
-        own = talker.codec_language_id.get(str(dialect)) if dialect and language in ("zh", "auto") else None
+        spoken = language.lower() in ("zh", "chinese", "auto")
+        own = talker.codec_language_id.get(str(dialect)) if dialect and spoken else None
         ids = found if isinstance(found, list) else [found]
         return self._code(ids)[0], self.language(language) if own is None else own
 
