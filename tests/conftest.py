@@ -16,6 +16,8 @@ import httpx2
 import psutil
 import pytest
 
+from tests.waiting import wait_for
+
 Condition = Callable[[], object]
 
 
@@ -42,16 +44,6 @@ def until() -> Callable[..., Awaitable[None]]:
             await asyncio.sleep(every_s)
 
     return wait
-
-
-def wait_for(condition: Callable[[], Any], timeout_s: float = 20.0, what: str = "the condition") -> Any:
-    """What `condition` returns as soon as that is true; for tests without a loop."""
-    deadline = time.monotonic() + timeout_s
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            pytest.fail(f"{what} did not hold within {timeout_s} s")
-        time.sleep(0.01)
-    return result
 
 
 class DaemonProcess:

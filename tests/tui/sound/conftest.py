@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.waiting import wait_for
+
 RATE_HZ = 24_000
 REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
 """Set in CI: what cannot run is a failure there."""
@@ -59,11 +61,14 @@ class SoundServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 10
-        while subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, check=False).returncode:
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                pytest.fail("PulseAudio did not start: " + (self.root / "log").read_text())
-            time.sleep(0.02)
+        wait_for(self._answers, 10, f"PulseAudio answering (its log: {self.root}/log)")
+
+    def _answers(self) -> bool:
+        assert self._process
+        if self._process.poll() is not None:
+            pytest.fail("PulseAudio did not start: " + (self.root / "log").read_text())
+        asked = subprocess.run(["pactl", "info"], env=self.environment, capture_output=True, check=False)
+        return asked.returncode == 0
 
     def kill(self) -> None:
         assert self._process
@@ -116,6 +121,10 @@ class Recorder:
         loud = [arrived for arrived, piece in list(self._pieces) if np.abs(_samples(piece)).max(initial=0) > 200]
         return max(loud, default=0.0)
 
+    def wait_for_quiet(self, quiet_s: float) -> None:
+        """Until so much silence was recorded after the last sound: what had left the app was heard."""
+        wait_for(lambda: self._pieces[-1][0] - self.last_sound() >= quiet_s, what=f"{quiet_s:g} s of silence")
+
     def stop(self) -> NDArray[np.int16]:
         """Everything that was recorded."""
         self._process.terminate()
@@ -150,8 +159,6 @@ def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
 @pytest.fixture
 def recorder(sound_server: SoundServer) -> Iterator[Recorder]:
     recorder = Recorder(sound_server)
-    deadline = time.monotonic() + 10
-    while not recorder.running and time.monotonic() < deadline:
-        time.sleep(0.01)
+    wait_for(lambda: recorder.running, 10, "recording")
     yield recorder
     recorder.stop()

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -114,14 +115,14 @@ def phrases(pcm: bytes, starts: list[int]) -> list[Signal]:
     ]
 
 
-def play_and_compare(app: App, stop_recording: Callable[[], NDArray[np.int16]], file: Path) -> tuple[float, int, int]:
+def play_and_compare(app: App, recorder: Any, file: Path) -> tuple[float, int, int]:
     """Likeness of the whole, blocks that were not heard, gaps inside a phrase."""
     app.do("type one two three four, five six seven eight. nine ten eleven twelve. ")
     app.do("heard")
-    time.sleep(LATENCY_MS / 1000 + 0.2)  # what left the app is still in the sound server
+    recorder.wait_for_quiet(LATENCY_MS / 1000 + 0.2)  # what left the app is still in the sound server
     app.do(f"save {file}")
     starts = app.do("state")["starts"]
-    recorded = stop_recording().astype(np.float64)
+    recorded = recorder.stop().astype(np.float64)
     pcm = file.read_bytes()
     assert len(starts) == 3
     missing = gaps = 0
@@ -135,10 +136,10 @@ def play_and_compare(app: App, stop_recording: Callable[[], NDArray[np.int16]], 
 
 def test_what_is_played_is_what_the_daemon_sent(start_app, recorder, sound_server, tmp_path):
     app = start_app()
-    outcome = play_and_compare(app, recorder.stop, tmp_path / "sent.pcm")
+    outcome = play_and_compare(app, recorder, tmp_path / "sent.pcm")
     if outcome[0] < 0.99 or outcome[1:] != (0, 0):  # a machine under load: once more
         again = type(recorder)(sound_server)
-        outcome = play_and_compare(start_app(), again.stop, tmp_path / "again.pcm")
+        outcome = play_and_compare(start_app(), again, tmp_path / "again.pcm")
 
     assert outcome[0] >= 0.99
     assert outcome[1:] == (0, 0)
@@ -151,7 +152,7 @@ def test_escape_is_silence_within_a_tenth_of_a_second(start_app, recorder):
         app.do("type a long phrase that goes on and on and on and on and on and on and on. ")
         app.do("loud")
         pressed = app.do("press escape")["at"]
-        time.sleep(0.5)
+        recorder.wait_for_quiet(0.5)
         silent_after.append(recorder.last_sound() - pressed)
         if silent_after[-1] <= 0.1:
             break

@@ -4,11 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_for
 
 REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
 
@@ -47,12 +48,18 @@ class Terminal:
 
     def shows(self, *texts: str, timeout_s: float = 20.0) -> str:
         """The screen, once all of `texts` stand on it."""
-        deadline = time.monotonic() + timeout_s
-        while not all(text in (screen := self.screen()) for text in texts):
-            if time.monotonic() > deadline:
-                pytest.fail(f"{texts} did not appear:\n{screen}")
-            time.sleep(0.02)
-        return screen
+        seen = ""
+
+        def all_there() -> bool:
+            nonlocal seen
+            seen = self.screen()
+            return all(text in seen for text in texts)
+
+        try:
+            wait_for(all_there, timeout_s, f"{texts} on the screen")
+        except pytest.fail.Exception as missing:
+            pytest.fail(f"{missing}:\n{seen}")
+        return seen
 
     def close(self) -> None:
         subprocess.run(["tmux", "-S", self._socket, "kill-server"], capture_output=True, check=False)
