@@ -1,16 +1,19 @@
-"""`ttsd model`: checkpoints on this machine, and a look into one without a daemon."""
+"""`ttsd model`: checkpoints on this machine, the engine that speaks with one, and a look into one without a daemon."""
 
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 import click
+import msgspec
 
-from ttsd.cli.options import echo_json, json_option
+from ttsd.cli.options import config_option, echo_json, json_option, socket_option
+from ttsd.cli.progress import Bar
 from ttsd.cli.wording import size
-from ttsd.models import PUBLISHED, local_models, locate, pull
+from ttsd.models import PUBLISHED, describe, local_models, locate, pull
 from ttsd.protocol.errors import Unavailable
 
 WINDOW: Final = "ttsd.worker.qwen3.window"
@@ -21,11 +24,13 @@ WINDOW: Final = "ttsd.worker.qwen3.window"
 Examples:
   ttsd model list
   ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  ttsd model use Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  ttsd model use builtin                         back to the voice that is built in
   ttsd model codes --model DIR --audio me.wav --transcript "Hello." --text "Good morning." --json > codes.json
   ttsd model decode --model DIR --codes codes.json --out hello.wav"""
 )
 def command() -> None:
-    """Fetch checkpoints of the Qwen3-TTS engine, and look into one."""
+    """Fetch checkpoints of the Qwen3-TTS engine, choose one, and look into one."""
 
 
 @command.command("list")
@@ -45,13 +50,90 @@ def list_models(*, as_json: bool) -> None:
             click.echo(f"○ {published.id}  {published.size_gb:g} GB  {published.speaks}")
 
 
-@command.command("pull")
+@command.command(
+    "pull",
+    epilog="""\b
+Examples:
+  ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  HF_ENDPOINT=https://mirror.example ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  sudo env CACHE_DIRECTORY=/var/cache/ttsd ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base   for the service""",
+)
 @click.argument("model_id", metavar="ID")
 @click.option("--revision", help="A commit, tag or branch; the newest when it is left out.")
-def pull_model(model_id: str, revision: str | None) -> None:
-    """Fetch a checkpoint from the hub, or go on where it was broken off."""
-    folder = pull(model_id, revision)
-    click.echo(f'{model_id} is in {folder}\nTo speak with it: [engine] name = "qwen3" and [qwen3] model = "{model_id}"')
+@json_option
+def pull_model(model_id: str, revision: str | None, *, as_json: bool) -> None:
+    """Fetch a checkpoint from the hub.
+
+    What was broken off goes on, and every file is checked against the hub's hash.
+    """
+    with Bar() as bar:
+        model = describe(pull(model_id, revision, bar.show))
+    if as_json:
+        echo_json(model)
+    else:
+        click.echo(f"{model.id} is in {model.path}, revision {model.revision[:12]}")
+        click.echo(f"To speak with it: ttsd model use {model.id}")
+
+
+class Used(msgspec.Struct, frozen=True):
+    """What `ttsd model use --json` prints: the settings by section and key, and what is still to be done."""
+
+    file: str
+    settings: dict[str, dict[str, str]]
+    written: bool
+    warnings: tuple[str, ...]
+    effect: str
+    command: str
+
+
+@command.command(
+    "use",
+    epilog="""\b
+Examples:
+  ttsd model use Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  ttsd model use /srv/checkpoints/mine --config ./config.toml
+  ttsd model use builtin
+  sudo ttsd model use Qwen/Qwen3-TTS-12Hz-0.6B-Base --config /etc/ttsd/config.toml   for the service
+
+Exits 1 when the checkpoint is not whole or the file may not be written, 3 when the file is bad as it is.""",
+)
+@click.argument("model", metavar="ID|DIR|builtin")
+@config_option
+@socket_option
+@json_option
+def use_model(model: str, config_file: str | None, socket: str | None, *, as_json: bool) -> None:
+    """Have the daemon speak with a checkpoint.
+
+    Writes it into the configuration file, and says what a daemon that runs needs to take it over.
+    """
+    from ttsd.cli import choosing, taking_over  # the other commands need none of it: 90 ms
+
+    choice = choosing.choose(model, config_file)
+    if choice.text is not None:
+        choosing.write(choice, choice.text, model)
+    effect = taking_over.effect(choice, socket, model)
+    used = Used(
+        str(choice.file),
+        choice.settings,
+        written=choice.text is not None,
+        warnings=tuple(choosing.warnings(choice)),
+        effect=effect.what,
+        command=effect.command,
+    )
+    if as_json:
+        echo_json(used)
+    else:
+        _show(used)
+
+
+def _show(used: Used) -> None:
+    click.echo(f"{used.file} {'now has' if used.written else 'had already'}")
+    for section, keys in used.settings.items():
+        for key, value in keys.items():
+            click.echo(f"  [{section}] {key} = {json.dumps(value, ensure_ascii=False)}")
+    for warning in used.warnings:
+        click.echo(f"{click.style('warning:', fg='yellow')} {warning}", err=True)
+    click.echo(used.effect + (f":\n  {used.command}" if used.command else ""))
 
 
 _model = click.option(
