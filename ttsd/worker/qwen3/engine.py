@@ -19,7 +19,8 @@ from ttsd.worker.qwen3.frames import Settings
 from ttsd.worker.qwen3.model import DTYPES, Model, choose_device
 from ttsd.worker.qwen3.pacing import Pacing
 from ttsd.worker.qwen3.prompt import Layout, Speaker
-from ttsd.worker.qwen3.scheduler import Scheduler, Sound, Stream
+from ttsd.worker.qwen3.scheduler import Scheduler, Start, Stream
+from ttsd.worker.qwen3.sounding import Sound
 from ttsd.worker.qwen3.voices import Voice, Voices
 from ttsd.worker.silence import pcm, trimmed
 
@@ -55,7 +56,11 @@ class Qwen3:
         cache = places.cache_dir() / "voices"
         self._voices = Voices(self._model, revision, cache, VOICE_BYTES)
         self._scheduler = Scheduler(
-            self._model, settings.slots, PROMPT_POSITIONS + settings.max_frames, self._count_frame
+            self._model,
+            settings.slots,
+            context=PROMPT_POSITIONS + settings.max_frames,
+            text_rows=PROMPT_POSITIONS,
+            on_frame=self._count_frame,
         )
 
     def _describe(self, checkpoint: Checkpoint, revision: str, device: torch.device, dtype: torch.dtype) -> EngineInfo:
@@ -116,7 +121,7 @@ class Qwen3:
             predictor_top_p=given.subtalker_top_p,
         )
         pacing = Pacing(len(prompt.trailing), len(text_ids), self._settings.max_frames)
-        return Stream(prompt, settings, pacing, voice.primed)
+        return Stream(prompt, settings, pacing, Start(primed=voice.primed))
 
     def _check_length(self, tokens: int) -> None:
         most = min(self._settings.max_frames, PROMPT_POSITIONS)

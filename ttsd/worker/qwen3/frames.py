@@ -1,16 +1,27 @@
-"""The frame step: a fixed number of slots on fixed buffers, one call for one frame of all of them."""
+"""The frame step: a fixed number of slots on fixed buffers, one call for one frame of all that are ready."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from functools import partial
+from typing import Final, NamedTuple
 
 import msgspec
 import torch
 from torch import Tensor
 
 from ttsd.protocol.errors import TooLarge
-from ttsd.worker.qwen3.layers import Chunk, Desk, Step
+from ttsd.worker.qwen3.layers import Matrix
+from ttsd.worker.qwen3.memory import Prefill, Remembered, Saved, Steps
+from ttsd.worker.qwen3.pacing import NEVER
 from ttsd.worker.qwen3.predictor import Pass
-from ttsd.worker.qwen3.sampler import Rule, Rules, draw, key_of, settle, uniforms
+from ttsd.worker.qwen3.prompt import Prompt
+from ttsd.worker.qwen3.recording import recorder_for
+from ttsd.worker.qwen3.sampler import Drawing, Rule, Rules, draw, key_of, settle, uniforms
 from ttsd.worker.qwen3.talker import Talker
+
+WAITING: Final = -1
+"""In the place of codes: the slot made no frame."""
+INSANE: Final = -2
+"""In the place of codes: the slot's hidden state is not finite."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,111 +43,166 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Frames before the end of speech can be drawn."""
 
 
-class Saved(NamedTuple):
-    """Keys and values of a prompt's first positions: what a voice says before any text is known."""
+class _State(NamedTuple):
+    """What is remembered of each slot beside keys and values."""
 
-    kv: Tensor
-    """[layers, 2, kv_heads, positions, head_dim]"""
+    position: Tensor
+    """[slots]: positions used"""
+    frame: Tensor
+    """[slots]: frames made"""
+    hidden: Tensor
+    """[slots, hidden]: the talker's last hidden state"""
+    logits: Tensor
+    """[slots, vocabulary]: code 0 of the next frame, as the talker has it"""
+    seen: Tensor
+    """[slots, vocabulary], bool: codes 0 that were drawn"""
+    text_end: Tensor
+    """[slots]: which text row all frames take from there on"""
+    key: Tensor
+    """[slots]: of the noise"""
+    penalty: Tensor
+    """[slots, 1]"""
+    min_frames: Tensor
+    """[slots]"""
+    going: Tensor
+    """[slots], bool: told by the host, whether a slot makes a frame"""
+    push: Tensor
+    """[slots]: told by the host, what is added to the score of the end of speech"""
 
-    @property
-    def length(self) -> int:
-        """Positions."""
-        return self.kv.shape[-2]
+    def first(self, slots: int) -> "_State":
+        """Views of the first so many slots."""
+        return _State(*(buffer[:slots] for buffer in self))
 
-    @property
-    def size_bytes(self) -> int:
-        return self.kv.nbytes
+
+class _Company(NamedTuple):
+    """The first n slots, as one step takes them."""
+
+    slots: int
+    state: _State
+    steps: Steps
+    predictor: Pass
+    uniform: Tensor
+    """[codebooks, n]"""
+    uniforms: list[Tensor]
+    """The same, [n, 1] for each codebook"""
 
 
 class Frames:
-    """Owns what its slots remember: keys and values, positions, last hidden state and scores, codes drawn, settings.
+    """Owns what its slots remember: keys and values, text to come, last hidden state and scores, codes drawn, settings.
 
-    `admit` puts a request into a slot, each `step` makes one frame of every active slot, `release` forgets it. A slot's
-    codes depend on its own prompt, text rows and settings alone. `step` reads and writes fixed buffers and waits for
-    nothing, so that it can be recorded as a CUDA graph; a release or an admission between two replays is seen by the
-    next one. Inference mode is the caller's.
+    `admit` puts a request into a slot, each `step` makes one frame of every slot that is ready, `release` forgets it. A
+    slot's codes depend on its own prompt, text rows and settings alone. A step runs the first 4, 8, 16 … slots: give
+    the lowest free one to who comes. On a card it is a recorded call, see `recording`. Inference mode is the caller's.
     """
 
-    SPAN_STEP = 128
-    """`span` is a multiple of this."""
+    SPAN_STEP: Final = 128
+    """On a CPU the positions looked back at are a multiple of this; on a card they are a power of two times 256."""
 
     def __init__(
-        self, talker: Talker, *, slots: int, context: int, device: torch.device | str, dtype: torch.dtype
+        self, talker: Talker, pad: Tensor, *, slots: int, context: int, text_rows: int, device: torch.device | str
     ) -> None:
-        """`context`: positions of one slot, prompt and frames together. `talker` is prepared."""
+        """`context`: positions of one slot, prompt and frames together. `text_rows`: as many may trail a prompt.
+
+        `talker` is prepared; `pad` [1, hidden] is the text row of a frame that has no text.
+        """
         config = talker.config
-        self.slots = slots
+        self._device = torch.device(device)
+        # On a CPU fewer rows are added up in another order, and nobody's codes may depend on who else is there.
+        self._fewest = Matrix.ALIKE if self._device.type == "cpu" else 1
+        self.slots = max(slots, self._fewest)
         self.context = context
         self._talker = talker
         self._eos = config.codec_eos_token_id
         self._rotation = talker.rotation(context + 1)
-        self._pass = Pass(talker.code_predictor, slots, device, dtype)
-        self._rules = Rules(slots, config.vocab_size, device)
-        self._other_rules = Rules(slots, config.code_predictor_config.vocab_size, device)
-        self.position = torch.zeros(slots, dtype=torch.int64, device=device)
-        """[slots]: positions used"""
-        self.frame = torch.zeros(slots, dtype=torch.int64, device=device)
-        """[slots]: frames made"""
-        self.hidden = torch.zeros(slots, config.hidden_size, device=device, dtype=dtype)
-        """[slots, hidden]: the talker's last hidden states"""
-        self.logits = torch.zeros(slots, config.vocab_size, device=device, dtype=dtype)
-        """[slots, vocabulary]: code 0 of the next frame, as the talker has it"""
-        self._memory = _Memory(talker, slots, context, self.hidden)
-        self._seen = torch.zeros(slots, config.vocab_size, dtype=torch.bool, device=device)
-        self._keys = torch.zeros(slots, dtype=torch.int64, device=device)
-        self._penalty = torch.ones(slots, 1, device=device)
-        self._min_frames = torch.zeros(slots, dtype=torch.int64, device=device)
+        self._recorder = recorder_for(device)
+        self._rules = Rules(self.slots, config.vocab_size, device)
+        self._other_rules = Rules(self.slots, config.code_predictor_config.vocab_size, device)
+        self._pad = pad
+        self._text = pad.new_zeros(self.slots, text_rows + 1, config.hidden_size)
+        self._text_starts = torch.arange(self.slots, device=device) * (text_rows + 1)
+        self.state = self._new_state(pad)
+        self._remembered = Remembered(talker, self.slots, context, pad)
+        self._prefill = Prefill(talker, self._remembered, context, self._recorder)
         self._numbers = torch.arange(config.num_code_groups, device=device)[:, None]
-        self._uniform = torch.zeros(config.num_code_groups, slots, device=device)
-        self._uniforms = list(self._uniform[:, :, None])
-        self._bias = _biases(config.vocab_size, self._eos, device)
+        self._bias = _bias(config.vocab_size, self._eos, device)
+        self._companies: dict[int, _Company] = {}
+        self._used = [0] * self.slots
+        self._text_used = [0] * self.slots
+        self._told: list[float] = []
+        self._to_tell = torch.zeros(2, self.slots, pin_memory=self._device.type == "cuda")
+
+    def _new_state(self, like: Tensor) -> _State:
+        config, slots, device = self._talker.config, self.slots, like.device
+        return _State(
+            position=torch.zeros(slots, dtype=torch.int64, device=device),
+            frame=torch.zeros(slots, dtype=torch.int64, device=device),
+            hidden=like.new_zeros(slots, config.hidden_size),
+            logits=like.new_zeros(slots, config.vocab_size),
+            seen=torch.zeros(slots, config.vocab_size, dtype=torch.bool, device=device),
+            text_end=torch.zeros(slots, dtype=torch.int64, device=device),
+            key=torch.zeros(slots, dtype=torch.int64, device=device),
+            penalty=torch.ones(slots, 1, device=device),
+            min_frames=torch.zeros(slots, dtype=torch.int64, device=device),
+            going=torch.zeros(slots, dtype=torch.bool, device=device),
+            push=torch.zeros(slots, device=device),
+        )
 
     # --- between frames -----------------------------------------------------------------------------
 
-    def admit(self, slot: int, prompt: Tensor, settings: Settings, prefix: Saved | None = None) -> None:
-        """Put a request into a slot: run its prompt [n, hidden], after the positions of `prefix` if there is one.
+    def admit(self, slot: int, prompt: Prompt, settings: Settings, prefix: Saved | None = None) -> None:
+        """Put a request into a slot: run its prompt, from behind the positions of `prefix` on if there is one.
 
         Raises TooLarge when the prompt leaves no room for a frame.
         """
-        start = prefix.length if prefix else 0
-        end = start + len(prompt)
+        end = len(prompt.rows)
         if end >= self.context:
             raise TooLarge(
                 f"the prompt takes {end} positions, and a slot has {self.context}; send less text, or a shorter clip"
             )
-        self._clear(slot)
+        self._forget(slot)
         self._set(slot, settings)
+        self.extend(slot, prompt.trailing)
+        start = prefix.length if prefix else 0
         if prefix:
-            self._memory.kv[:, :, slot, :, :start].copy_(prefix.kv)
-        desk = Desk(self._talker.config, 1, len(prompt), self.hidden)
-        chunk = Chunk(desk, self._memory.kv[:, :, slot : slot + 1], start)
-        rows = prompt.to(self.hidden, copy=True)
-        turns = self._rotation.run(start, len(prompt))
-        for number, (layer, turn) in enumerate(zip(self._talker.layers, turns, strict=True)):
-            layer.run(rows, turn, desk, chunk, number)
-        self.hidden[slot] = self._talker.norm(rows[-1:])[0]
-        self.position[slot] = end
-        self._score()
+            self._remembered.put(slot, prefix)
+        self._used[slot] = end
+        self.state.hidden[slot] = self._prefill.run(slot, prompt.rows[start:], start)[0]
+        self.state.position[slot] = end
+        self._score(self.state)
 
-    def save_prefix(self, slot: int, length: int) -> Saved:
-        """A copy of a slot's first positions, for `admit`."""
-        return Saved(self._memory.kv[:, :, slot, :, :length].clone())
+    def extend(self, slot: int, rows: Tensor) -> None:
+        """More text rows [n, hidden] for the frames to come, one each; pad rows follow the last of them.
+
+        Raises TooLarge when there are more than the slot has room for.
+        """
+        start = self._text_used[slot]
+        end = start + len(rows)
+        if end >= self._text.shape[1]:
+            raise TooLarge(f"the text has more than {self._text.shape[1] - 1} tokens; send it in sentences")
+        self._text[slot, start:end].copy_(rows)
+        self._text[slot, end].copy_(self._pad[0])
+        self.state.text_end[slot] = end
+        self._text_used[slot] = end
+
+    def learn(self, slot: int, rows: Tensor) -> Saved:
+        """The first positions of prompts to come, [n, hidden], run in a slot that is free; see `admit`."""
+        self._prefill.run(slot, rows)
+        self._used[slot] = len(rows)
+        return self._remembered.save(slot, len(rows))
 
     def release(self, slot: int) -> None:
         """Forget a slot's request; its memory is wiped, so that not even a NaN is left for the next one."""
-        self._clear(slot)
-        self._memory.kv[:, :, slot].zero_()
+        self._forget(slot)
         self._rules.put(slot, None)
         self._other_rules.put(slot, None)
 
-    def span(self, longest: int) -> int:
-        """The `span` to step with when `longest` is the most positions that an active slot has used."""
-        steps = longest // self.SPAN_STEP + 1
-        return min(self.context, steps * self.SPAN_STEP)
-
-    def _clear(self, slot: int) -> None:
-        for buffer in (self.position, self.frame, self.hidden, self.logits, self._seen):
+    def _forget(self, slot: int) -> None:
+        for buffer in self.state:
             buffer[slot].zero_()
+        self._remembered.wipe(slot, self._used[slot])
+        self._text[slot, : self._text_used[slot] + 1].zero_()
+        self._used[slot] = self._text_used[slot] = 0
+        self._told = []
 
     def _set(self, slot: int, settings: Settings) -> None:
         own = settings
@@ -145,110 +211,143 @@ class Frames:
             slot,
             Rule(own.predictor_greedy, own.predictor_temperature, own.predictor_top_k, own.predictor_top_p),
         )
-        self._penalty[slot] = own.repetition_penalty
-        self._min_frames[slot] = own.min_frames
-        self._keys[slot] = key_of(own.seed)
+        self.state.penalty[slot] = own.repetition_penalty
+        self.state.min_frames[slot] = own.min_frames
+        self.state.key[slot] = key_of(own.seed)
 
     # --- one frame ----------------------------------------------------------------------------------
 
-    def step(self, text_rows: Tensor, active: Tensor, eos_allowed: Tensor, span: int = 0) -> Tensor:
-        """One frame of every active slot.
+    def step(self, ready: Mapping[int, float]) -> Tensor:
+        """One frame of each slot in `ready`; the others stay as they are. The host waits for nothing.
 
-        text_rows [slots, hidden]: what is added to the frame's embedding. active [slots], bool: the others stay as they
-        are. eos_allowed [slots], bool. span: positions looked at, more than any active slot has used; 0 is all.
-        → [slots, codebooks], int64, good until the next step: −1 for slots that are not active. A slot whose code 0 is
-        the end of speech has no frame (the other codes mean nothing) and does not go on.
+        The value is what is added to the score of the end of speech: 0, `NEVER`, or more than 0 to hurry it.
+        → [n, codebooks] int64, with n > each slot, good until the next step: `WAITING` for slots that are not ready,
+        `INSANE` for those whose numbers are none any more. A slot whose code 0 is the end of speech has no frame (the
+        other codes mean nothing) and does not go on.
         """
-        codes = self._pass.codes
-        self._draw_uniforms()
-        draw(self._settled(eos_allowed), self._rules, self._uniforms[0], self._pass.drawn[0])
-        going = active & (codes[0] != self._eos)
-        self._pass.run(self.hidden, self._choose)
-        self._advance(self._talker.frame_rows(codes.t()) + text_rows, going, span or self.context)
-        self._remember(codes[0], going)
-        return codes.t().masked_fill(~active[:, None], -1)
+        company = self._company(max(ready) + 1)
+        span = self._span(max(self._used[slot] for slot in ready))
+        rules, others = self._rules.first(company.slots), self._other_rules.first(company.slots)
+        key = ("frame", company.slots, span, rules.course, others.course)
+        call = partial(self._frame, company, span, rules, others)
+        if not self._recorder.knows(key):
+            self._tell({})  # while it warms up, nobody goes on
+            self._recorder.record(key, call)
+        self._tell(ready)
+        for slot in ready:
+            self._used[slot] += 1
+        return self._recorder.run(key, call)
 
-    def _draw_uniforms(self) -> None:
-        if self._rules.greedy and self._other_rules.greedy:
+    def warm_up(self, slots: int) -> None:
+        """On a card: record what a step of up to so many slots and their prompts take, before anybody waits for it."""
+        if self._device.type != "cuda":
             return
-        drawn = uniforms(self._keys, self.frame, len(self._numbers), self._numbers)
-        torch.mul(drawn[:1], self._rules.sampled, out=self._uniform[:1])
-        torch.mul(drawn[1:], self._other_rules.sampled, out=self._uniform[1:])
+        for length in self._prefill.lengths():
+            self._prefill.prepare(length)
+        self._set(0, Settings())
+        most = 0
+        while most < slots:
+            most = self._company(most + 1).slots
+            for used in (0, 256):
+                self._used[0] = used
+                self.step({0: NEVER, most - 1: NEVER})
+        self.release(0)
+        self.release(most - 1)
 
-    def _settled(self, eos_allowed: Tensor) -> Tensor:
-        may_end = (eos_allowed & (self.frame >= self._min_frames)).long()
-        return settle(self.logits, self._seen, self._penalty, self._bias.index_select(0, may_end))
+    def _company(self, slots: int) -> _Company:
+        """That of the fewest slots that are enough."""
+        size = self._fewest
+        while size < slots:
+            size *= 2
+        size = min(size, self.slots)
+        if size not in self._companies:
+            kv, codebooks = self._remembered.kv, self._talker.config.num_code_groups
+            uniform = torch.zeros(codebooks, size, device=self._device)
+            self._companies[size] = _Company(
+                size,
+                self.state.first(size),
+                Steps(self._talker, size, self._remembered),
+                Pass(self._talker.code_predictor, size, kv),
+                uniform,
+                list(uniform[:, :, None]),
+            )
+        return self._companies[size]
 
-    def _choose(self, codebook: int, scores: Tensor, out: Tensor) -> None:
-        draw(scores, self._other_rules, self._uniforms[codebook], out)
+    def _span(self, longest: int) -> int:
+        """How far back to look when `longest` is the most positions that a slot has used: the next is among them."""
+        if self._device.type == "cpu":
+            span = (longest // self.SPAN_STEP + 1) * self.SPAN_STEP
+        else:
+            span = 256
+            while span <= longest:
+                span *= 2
+        return min(self.context, span)
 
-    def _advance(self, rows: Tensor, going: Tensor, span: int) -> None:
-        place = self._memory.place(self.position, going, span)
-        for number, (layer, turn) in enumerate(zip(self._talker.layers, self._rotation.at(self.position), strict=True)):
-            layer.run(rows, turn, self._memory.desk, place, number)
-        self.hidden.copy_(torch.where(going[:, None], self._talker.norm(rows), self.hidden))
-        self._score()
+    def _tell(self, ready: Mapping[int, float]) -> None:
+        """Let the device know who goes on, where it does not know it yet."""
+        pushes = [ready.get(slot, torch.nan) for slot in range(self.slots)]
+        if pushes == self._told:
+            return
+        self._to_tell[0] = torch.tensor([float(slot in ready) for slot in range(self.slots)])
+        self._to_tell[1] = torch.tensor([ready.get(slot, 0.0) for slot in range(self.slots)])
+        self.state.going.copy_(self._to_tell[0], non_blocking=True)
+        self.state.push.copy_(self._to_tell[1], non_blocking=True)
+        self._told = pushes
 
-    def _score(self) -> None:
-        # Always all slots at once: a product of another shape could round differently.
-        torch.mm(self.hidden, self._talker.head, out=self.logits)
+    def _frame(self, company: _Company, span: int, rules: Drawing, others: Drawing) -> Tensor:
+        state, predictor = company.state, company.predictor
+        codes = predictor.codes
+        self._draw_uniforms(company, rules, others)
+        draw(self._settled(state), rules, company.uniforms[0], predictor.drawn[0])
+        going = state.going & (codes[0] != self._eos)
+        predictor.run(state.hidden, lambda codebook, scores, out: draw(scores, others, company.uniforms[codebook], out))
+        rows = self._talker.frame_rows(codes.t()) + self._text_rows(company)
+        self._advance(company, rows, going, span)
+        self._remember(state, codes[0], going)
+        made = codes.t().masked_fill(~torch.isfinite(state.hidden).all(1, keepdim=True), INSANE)
+        return made.masked_fill_(~state.going[:, None], WAITING)
 
-    def _remember(self, drawn: Tensor, going: Tensor) -> None:
-        self.position += going
-        self.frame += going
+    def _draw_uniforms(self, company: _Company, rules: Drawing, others: Drawing) -> None:
+        if rules.greedy and others.greedy:
+            return
+        drawn = uniforms(company.state.key, company.state.frame, len(self._numbers), self._numbers)
+        torch.mul(drawn[:1], rules.sampled, out=company.uniform[:1])
+        torch.mul(drawn[1:], others.sampled, out=company.uniform[1:])
+
+    def _settled(self, state: _State) -> Tensor:
+        scores = settle(state.logits, state.seen, state.penalty, self._bias)
+        push = torch.where(state.frame >= state.min_frames, state.push, NEVER)
+        scores[:, self._eos] += push
+        return scores
+
+    def _text_rows(self, company: _Company) -> Tensor:
+        state = company.state
+        which = self._text_starts[: company.slots] + torch.minimum(state.frame, state.text_end)
+        return self._text.flatten(0, 1).index_select(0, which)
+
+    def _advance(self, company: _Company, rows: Tensor, going: Tensor, span: int) -> None:
+        state, steps = company.state, company.steps
+        place = steps.place(state.position, going, span)
+        turns = self._rotation.at(state.position)
+        for number, (layer, turn) in enumerate(zip(self._talker.layers, turns, strict=True)):
+            layer.run(rows, turn, steps.desk, place, number)
+        state.hidden.copy_(torch.where(going[:, None], self._talker.norm(rows), state.hidden))
+        self._score(state)
+
+    def _score(self, state: _State) -> None:
+        # Never one row by itself: its sums could be rounded differently.
+        self._talker.head.into(state.hidden, state.logits)
+
+    def _remember(self, state: _State, drawn: Tensor, going: Tensor) -> None:
+        state.position.add_(going)
+        state.frame.add_(going)
         index = drawn[:, None]
-        self._seen.scatter_(1, index, self._seen.gather(1, index) | going[:, None])
+        state.seen.scatter_(1, index, state.seen.gather(1, index) | going[:, None])
 
 
-def _biases(vocabulary: int, eos: int, device: torch.device | str) -> Tensor:
-    """[2, vocabulary]: without and with the end of speech; no other of the last 1024 ids, which are control codes."""
-    bias = torch.zeros(2, vocabulary, device=device)
-    bias[:, vocabulary - 1024 :] = -torch.inf
-    bias[1, eos] = 0.0
+def _bias(vocabulary: int, eos: int, device: torch.device | str) -> Tensor:
+    """[vocabulary]: none of the last 1024 ids, which are control codes, but the end of speech."""
+    bias = torch.zeros(vocabulary, device=device)
+    bias[vocabulary - 1024 :] = -torch.inf
+    bias[eos] = 0.0
     return bias
-
-
-class _Memory:
-    """Keys and values of all slots. Each has one position more than it may use: what is not kept is written there."""
-
-    def __init__(self, talker: Talker, slots: int, context: int, like: Tensor) -> None:
-        config = talker.config
-        shape = (config.num_hidden_layers, 2, slots, config.num_key_value_heads, context + 1, config.head_dim)
-        self.kv = like.new_zeros(shape)
-        """[layers, 2, slots, kv_heads, context + 1, head_dim]"""
-        self.desk = Desk(config, slots, 1, like)
-        self._step = Step(self.desk)
-        self._context = context
-        self._layers = list(self.kv)
-        self._steps = torch.arange(context, device=like.device)
-        self._hidden = torch.full((), -torch.inf).to(like)
-        self._seen = torch.zeros(()).to(like)
-        self._spans: dict[int, list[tuple[Tensor, Tensor]]] = {}
-
-    def place(self, position: Tensor, going: Tensor, span: int) -> "_Place":
-        """The memory of one step at each slot's own position."""
-        where = torch.where(going, position, self._context)[:, None, None, None].expand(self.desk.new.shape)
-        bias = torch.where(self._steps[:span] <= position[:, None], self._seen, self._hidden)[:, None]
-        bias = bias.expand(-1, self.kv.shape[3], -1).flatten(0, 1)[:, None]
-        return _Place(self._layers, self.desk.new, where, bias, self._views(span), self._step)
-
-    def _views(self, span: int) -> list[tuple[Tensor, Tensor]]:
-        """Keys [slots · kv_heads, head_dim, span] and values [slots · kv_heads, span, head_dim] of each layer."""
-        if span not in self._spans:
-            both = self.kv.flatten(2, 3)[:, :, :, :span]
-            self._spans[span] = [(keys.mT, values) for keys, values in both]
-        return self._spans[span]
-
-
-class _Place(NamedTuple):
-    layers: list[Tensor]
-    new: Tensor
-    where: Tensor
-    bias: Tensor
-    views: list[tuple[Tensor, Tensor]]
-    step: Step
-
-    def attend(self, layer: int) -> Tensor:
-        """See `Memory`."""
-        self.layers[layer].scatter_(3, self.where, self.new)
-        return self.step.attend(*self.views[layer], self.bias)

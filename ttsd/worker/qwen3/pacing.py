@@ -10,6 +10,12 @@ RUNAWAY_FRAMES: Final = 75
 """Six seconds: speech that goes on for longer than this after its text is used up, and …"""
 RUNAWAY_PER_TOKEN: Final = 6
 """… for longer than so many frames for each token of its text, has lost its end. A token is 2 to 4 frames of speech."""
+HURRY_FRAMES: Final = 25
+"""Speech that has lost its end is led to it for two seconds before it is cut off."""
+HURRY: Final = 0.5
+"""So much more, with each of these frames, is added to the score of the end."""
+NEVER: Final = -float("inf")
+"""The end may not be drawn, whatever its score is."""
 
 
 class Pacing:
@@ -38,35 +44,36 @@ class Pacing:
         self._ended = last
 
     @property
-    def next_row(self) -> int | None:
-        """Which trailing text row the next frame takes; None: a pad row."""
-        return self.frames if self.frames < self._text_rows else None
-
-    @property
     def waiting(self) -> bool:
         """Whether the next frame's text is still to come: the stream is held, never padded."""
-        return not self._ended and self.next_row is None
+        return not self._ended and self.frames >= self._text_rows
 
     @property
-    def may_end(self) -> bool:
-        """Whether the model may say that it is done: not before its text has ended and is used up."""
-        return self._ended
+    def push(self) -> float:
+        """What is added to the score of the end of speech: `NEVER` while more text will come, more than 0 to hurry."""
+        if not self._ended:
+            return NEVER
+        return HURRY * max(0, self.frames - self._allowed + 1) if self._guarded else 0.0
 
     def made(self, *, end: bool) -> None:
         """A frame was drawn; `end`: it was the end, no sound."""
         if end:
-            self.reason = "stop"
+            self.reason = "length" if self.push > 0 else "stop"
             return
         self.frames += 1
         self._undecoded += 1
         if self.frames >= self._limit():
             self.reason = "length"
 
+    @property
+    def _allowed(self) -> int:
+        """Frames that a text of this length may take."""
+        return self._text_rows + max(RUNAWAY_FRAMES, RUNAWAY_PER_TOKEN * self._text_tokens)
+
     def _limit(self) -> int:
         if not self._guarded or not self._ended:
             return self.most_frames
-        allowance = max(RUNAWAY_FRAMES, RUNAWAY_PER_TOKEN * self._text_tokens)
-        return min(self.most_frames, self._text_rows + allowance)
+        return min(self.most_frames, self._allowed + HURRY_FRAMES)
 
     def due(self) -> int:
         """How many frames to decode now; 0: wait for more."""

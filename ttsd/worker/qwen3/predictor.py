@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ttsd.worker.qwen3.geometry import PredictorConfig, TalkerConfig
-from ttsd.worker.qwen3.layers import Chunk, Desk, Layer, Norm, Rotation, Scale, Step, Turn
+from ttsd.worker.qwen3.layers import Chunk, Desk, Layer, Matrix, Norm, Rotation, Scale, Step, Turn
 
 
 class Choose(Protocol):
@@ -55,16 +55,26 @@ class Predictor(nn.Module):
             layer.prepare()
         self.layers = layers
         self.norm = Scale(self.model.norm)
-        self.heads = [module.get_parameter("weight").detach().t() for module in self.lm_head]
+        self.heads = [Matrix(module.get_parameter("weight").detach()) for module in self.lm_head]
+        self._projection = self._projecting()
         self.tables = [self.project(table) for table in tables[: len(self.heads)]]
         self.turns = self._turns()
         del self.model, self.lm_head
 
+    def _projecting(self) -> tuple[Matrix, Tensor] | None:
+        if not hasattr(self, "small_to_mtp_projection"):
+            return None
+        own = self.small_to_mtp_projection
+        made = Matrix(own.weight.detach()), own.bias.detach()
+        del self.small_to_mtp_projection
+        return made
+
     def project(self, rows: Tensor) -> Tensor:
         """[n, talker's hidden] → [n, hidden]"""
-        if hasattr(self, "small_to_mtp_projection"):
-            return self.small_to_mtp_projection(rows)
-        return rows
+        if self._projection is None:
+            return rows
+        matrix, bias = self._projection
+        return matrix(rows).add_(bias)
 
     def _turns(self) -> list[list[Turn]]:
         rotation = Rotation(self.config, [layer.turn_weight for layer in self.layers], self.config.num_code_groups)
@@ -75,17 +85,17 @@ class Predictor(nn.Module):
 class Pass:
     """One frame's fifteen codes for a fixed number of slots, which go in step; owns keys, values and the codes."""
 
-    def __init__(self, predictor: Predictor, slots: int, device: torch.device | str, dtype: torch.dtype) -> None:
+    def __init__(self, predictor: Predictor, slots: int, like: Tensor) -> None:
+        """`like`: any tensor of the device and dtype."""
         config = predictor.config
         shared, positions = config.num_key_value_heads, config.num_code_groups
-        shape = (config.num_hidden_layers, 2, slots, shared, positions, config.head_dim)
-        kv = torch.zeros(shape, device=device, dtype=dtype)
+        kv = like.new_zeros(config.num_hidden_layers, 2, slots, shared, positions, config.head_dim)
         self._predictor = predictor
         self._two, self._one = Desk(config, slots, 2, kv), Desk(config, slots, 1, kv)
         self._first = Chunk(self._two, kv, 0)
         step = Step(self._one)
         self._places = [_Place(self._one, step, kv, place) for place in range(2, config.num_code_groups)]
-        self.codes = torch.zeros(config.num_code_groups, slots, dtype=torch.int64, device=device)
+        self.codes = torch.zeros(config.num_code_groups, slots, dtype=torch.int64, device=like.device)
         """[codebooks, slots]; row 0 is put in before `run`"""
         self._rows = list(self.codes)
         self.drawn = list(self.codes[:, :, None])
@@ -97,13 +107,13 @@ class Pass:
         x = torch.stack((own.project(hidden), own.tables[0].index_select(0, codes[0])), 1).flatten(0, 1)
         for number, layer in enumerate(own.layers):
             layer.run(x, own.turns[0][number], self._two, self._first, number)
-        choose(1, torch.mm(own.norm(x[1::2]), own.heads[0]), drawn[1])
+        choose(1, own.heads[0](own.norm(x[1::2])), drawn[1])
         for before, place in enumerate(self._places, 1):
             x = own.tables[before].index_select(0, codes[before])
             turns = own.turns[before]
             for number, layer in enumerate(own.layers):
                 layer.run(x, turns[number], self._one, place, number)
-            choose(before + 1, torch.mm(own.norm(x), own.heads[before]), drawn[before + 1])
+            choose(before + 1, own.heads[before](own.norm(x)), drawn[before + 1])
 
 
 class _Place:

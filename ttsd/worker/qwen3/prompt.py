@@ -65,6 +65,8 @@ class Prompt(NamedTuple):
     """[positions, hidden]"""
     trailing: Tensor
     """[text rows left, hidden]; the end-of-text row is the last of them, where the layout has not used it up"""
+    fixed: int = 0
+    """So many of the first positions depend on voice and language alone."""
 
 
 class PromptBuilder:
@@ -131,7 +133,10 @@ class PromptBuilder:
             raise NothingToSay("there is nothing in this text that can be spoken", param="text")
         head = self.head(speaker, language, instruct_ids)
         body, trailing = self._body(self._text(text_ids), speaker.reference, layout)
-        return Prompt(torch.cat((head, body)), trailing)
+        fixed = len(head)
+        if layout is Layout.TEXT_FIRST and speaker.reference is not None:
+            fixed += len(speaker.reference.text_ids)
+        return Prompt(torch.cat((head, body)), trailing, fixed)
 
     def head(self, speaker: Speaker, language: int | None, instruct_ids: Sequence[int] = ()) -> Tensor:
         """[positions, hidden]: what depends on the voice and the language alone; nine positions, or so."""

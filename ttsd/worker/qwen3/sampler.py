@@ -5,7 +5,7 @@ counter-based generator that it is: number n of a stream is a mix of key + n · 
 frames and codebooks; so a request draws the same codes in any slot, in any company, on any device.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import torch
@@ -29,45 +29,77 @@ class Rule(msgspec.Struct, frozen=True):
     top_p: float
 
 
+class Drawing(NamedTuple):
+    """The rules of some slots, as one call takes them."""
+
+    temperature: Tensor
+    """[slots, 1]"""
+    last: Tensor
+    """[slots, 1]: the rank of the last of the top k"""
+    top_p: Tensor
+    """[slots, 1]: 2 where all that is ranked may be drawn"""
+    sampled: Tensor
+    """[slots]: 1 where a slot draws, 0 where it takes the likeliest: its noise is multiplied by this"""
+    greedy: bool
+    """No slot draws."""
+    nucleus: bool
+    """Some slot has a top_p."""
+    width: int
+    """As many of the likeliest codes are looked at: no slot has a larger top_k."""
+
+    @property
+    def course(self) -> tuple[bool, bool, int]:
+        """What decides which operations a call is made of."""
+        return self.greedy, self.nucleus, self.width
+
+
 class Rules:
-    """The rules of all slots on the device; to set one waits for nothing."""
+    """Owns the rules of all slots on the device; to set one waits for nothing."""
+
+    USUAL_WIDTH = 64
+    """Room for the published top_k of 50; who asks for more has all codes ranked."""
 
     def __init__(self, slots: int, vocabulary: int, device: torch.device | str) -> None:
         self._vocabulary = vocabulary
-        self.temperature = torch.ones(slots, 1, device=device)
-        self.last = torch.zeros(slots, 1, dtype=torch.int64, device=device)
-        """The rank of the last of the top k."""
-        self.top_p = torch.full((slots, 1), 2.0, device=device)
-        self.sampled = torch.zeros(slots, device=device)
-        """1 where a slot draws, 0 where it takes the likeliest: its noise is multiplied by this."""
+        self._temperature = torch.ones(slots, 1, device=device)
+        self._last = torch.zeros(slots, 1, dtype=torch.int64, device=device)
+        self._top_p = torch.full((slots, 1), 2.0, device=device)
+        self._sampled = torch.zeros(slots, device=device)
         self._rules: list[Rule | None] = [None] * slots
-        self._recorded = torch.device(device).type == "cuda"
-        self.greedy = not self._recorded
-        """No slot draws. On a card nothing may branch on this: a call is recorded once, and replayed for all."""
-        self.nucleus = self._recorded
-        """Some slot has a top_p, or may have one in a recorded call."""
-        self.width = vocabulary if self._recorded else 1
-        """As many of the likeliest codes are looked at: no slot has a larger top_k."""
+        self._first: dict[int, Drawing] = {}
 
     def put(self, slot: int, rule: Rule | None) -> None:
         """Set a slot's rule, or none when it is free."""
         self._rules[slot] = rule
+        self._first.clear()
         if rule is None:
             rule = Rule(greedy=True, temperature=1.0, top_k=1, top_p=1.0)
-        self.temperature[slot] = 1.0 if rule.greedy else rule.temperature
-        top_k = min(rule.top_k or self._vocabulary, self._vocabulary)
-        self.last[slot] = 0 if rule.greedy else top_k - 1
-        self.top_p[slot] = 2.0 if rule.greedy or rule.top_p >= 1.0 else rule.top_p
-        self.sampled[slot] = 0.0 if rule.greedy else 1.0
-        if not self._recorded:
-            rules = [rule for rule in self._rules if rule is not None and not rule.greedy]
-            self.greedy = not rules
-            self.nucleus = any(rule.top_p < 1.0 for rule in rules)
-            self.width = max((rule.top_k or self._vocabulary for rule in rules), default=1)
-            self.width = min(self.width, self._vocabulary)
+        self._temperature[slot] = 1.0 if rule.greedy else rule.temperature
+        self._last[slot] = 0 if rule.greedy else self._ranks(rule) - 1
+        self._top_p[slot] = 2.0 if rule.greedy or rule.top_p >= 1.0 else rule.top_p
+        self._sampled[slot] = 0.0 if rule.greedy else 1.0
+
+    def first(self, slots: int) -> Drawing:
+        """The rules of the first so many slots; good until the next `put`."""
+        if slots not in self._first:
+            rules = [rule for rule in self._rules[:slots] if rule is not None and not rule.greedy]
+            ranks = max((self._ranks(rule) for rule in rules), default=1)
+            self._first[slots] = Drawing(
+                self._temperature[:slots],
+                self._last[:slots],
+                self._top_p[:slots],
+                self._sampled[:slots],
+                greedy=not rules,
+                nucleus=any(rule.top_p < 1.0 for rule in rules),
+                width=min(self.USUAL_WIDTH, self._vocabulary) if ranks <= self.USUAL_WIDTH else self._vocabulary,
+            )
+        return self._first[slots]
+
+    def _ranks(self, rule: Rule) -> int:
+        return min(rule.top_k or self._vocabulary, self._vocabulary)
 
 
-def processed(scores: Tensor, rules: Rules) -> Tensor:
+def processed(scores: Tensor, rules: Drawing) -> Tensor:
     """scores [slots, vocabulary] → the same by temperature, float32, −inf where a code may not be drawn.
 
     What ties with the last that may be drawn may be drawn too.
@@ -87,7 +119,7 @@ def _last_of_nucleus(ranked: Tensor, lowest: Tensor, top_p: Tensor) -> Tensor:
     return ranked.gather(1, stays.sub_(1).clamp_(min=0))
 
 
-def draw(scores: Tensor, rules: Rules, uniform: Tensor, out: Tensor) -> None:
+def draw(scores: Tensor, rules: Drawing, uniform: Tensor, out: Tensor) -> None:
     """scores [slots, vocabulary] and uniform [slots, 1] → out [slots, 1]: the inverse of the distribution function."""
     if rules.greedy:
         torch.argmax(scores, -1, keepdim=True, out=out)

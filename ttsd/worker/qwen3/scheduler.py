@@ -1,47 +1,70 @@
 """The one thread that steps the model: streams join and leave at frame boundaries, each at its own pace."""
 
+import heapq
 import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ttsd.protocol.engine import Reason
 from ttsd.protocol.errors import EngineFailed, TtsdError
-from ttsd.worker.qwen3.codec import CodecStream
-from ttsd.worker.qwen3.frames import Frames, Settings
+from ttsd.worker.qwen3.frames import INSANE, Frames, Settings
+from ttsd.worker.qwen3.memory import Saved
 from ttsd.worker.qwen3.model import Model
 from ttsd.worker.qwen3.pacing import Pacing
 from ttsd.worker.qwen3.prompt import Prompt
+from ttsd.worker.qwen3.sounding import Due, Sound, sounding_for
+from ttsd.worker.qwen3.sounding import Saved as SavedSound
 
-Saved = dict[str, Tensor]
-Sound = NDArray[np.float32]
-
-INSANE: Final = -2
-"""In the place of codes: the model's state is not finite."""
 POLL_S: Final = 0.02
 """How often a listener looks whether its request was cancelled; a frame takes as long."""
+
+
+class Prefix:
+    """What the first positions of a voice's prompts leave in the talker's memory, once it was heard."""
+
+    def __init__(self) -> None:
+        self.saved: Saved | None = None
+
+
+class Start(NamedTuple):
+    """Where a voice's streams begin; what is none is made for each of them."""
+
+    prefix: Prefix | None = None
+    primed: SavedSound | None = None
+    """The codec's state after the reference clip, where the voice continues one."""
 
 
 class Stream:
     """One request on its way through the model; iterate over it in any one thread, once."""
 
-    def __init__(self, prompt: Prompt, settings: Settings, pacing: Pacing, primed: Saved | None = None) -> None:
+    def __init__(self, prompt: Prompt, settings: Settings, pacing: Pacing, start: Start | None = None) -> None:
         self.prompt = prompt
         self.settings = settings
         self.pacing = pacing
-        self.primed = primed
-        """The codec's state after the reference clip, where the voice continues one."""
+        self.start = start or Start()
         self.codes: list[Tensor] = []
         """Frames not decoded yet, [codebooks] each."""
         self.gone = threading.Event()
         self.news: queue.SimpleQueue[Sound | Reason | Exception] = queue.SimpleQueue()
+        self._more: queue.SimpleQueue[tuple[Tensor, int, bool]] = queue.SimpleQueue()
+
+    def append(self, rows: Tensor, tokens: int, *, last: bool) -> None:
+        """More text, from any thread: its rows [n, hidden], and how many of them are tokens of the text."""
+        self._more.put((rows, tokens, last))
+
+    def take_appended(self, frames: Frames, slot: int) -> None:
+        """Let slot and pacing have what was appended. Raises TooLarge."""
+        while not self._more.empty():
+            rows, tokens, last = self._more.get()
+            frames.extend(slot, rows)
+            self.pacing.extend(len(rows), tokens, last=last)
 
     def sound(self, cancelled: threading.Event) -> Generator[Sound, None, Reason]:
         """Blocks of samples as they are made; returns why it ended. Raises TtsdError, MemoryError."""
@@ -64,14 +87,20 @@ class Stream:
 class Scheduler:
     """Owns the buffers of all slots and the thread that steps them."""
 
-    def __init__(self, model: Model, slots: int, context: int, on_frame: Callable[[float, int], None]) -> None:
-        self._model = model
-        self._slots = slots
+    def __init__(
+        self, model: Model, slots: int, *, context: int, text_rows: int, on_frame: Callable[[float, int], None]
+    ) -> None:
         self._on_frame = on_frame
+        self._eos = model.config.talker.codec_eos_token_id
         with torch.inference_mode():
-            self._frames = Frames(model.talker, slots=slots, context=context, device=model.device, dtype=model.dtype)
-            self._codec = CodecStream(model.decoder, slots, model.device, torch.float32)
-        self._free = deque(range(slots))
+            self._frames = Frames(
+                model.talker, model.prompts.pad, slots=slots, context=context, text_rows=text_rows, device=model.device
+            )
+            self._sounding = sounding_for(model, slots)
+            self._frames.warm_up(slots)
+            self._sounding.warm_up()
+        self._free = list(range(slots))
+        """A heap: the lowest comes first, as a step takes all slots up to the highest that is used."""
         self._streams: dict[int, Stream] = {}
         self._waiting: deque[Stream] = deque()
         self._arrived = threading.Condition()
@@ -98,6 +127,7 @@ class Scheduler:
             self._closing = True
             self._arrived.notify()
         self._thread.join()
+        self._sounding.close()
 
     # --- the thread ---------------------------------------------------------------------------------
 
@@ -126,14 +156,18 @@ class Scheduler:
             if stream.gone.is_set():
                 self._leave(slot)
         self._take_in()
-        ready = {slot: stream for slot, stream in self._streams.items() if not stream.pacing.waiting}
+        ready = {slot: stream for slot, stream in list(self._streams.items()) if self._has_text(slot, stream)}
         if not ready:
             time.sleep(POLL_S / 4)  # every stream waits for text that is being typed
             return
         started = time.perf_counter()
-        codes = self._step(ready)
+        codes = self._frames.step({slot: stream.pacing.push for slot, stream in ready.items()}).cpu()
+        due = [one for slot, stream in ready.items() for one in self._hear(slot, stream, codes[slot])]
+        self._sounding.decode(due)
         for slot, stream in ready.items():
-            self._hear(slot, stream, codes[slot])
+            if stream.pacing.reason is not None:
+                self._leave(slot)
+                self._sounding.afterwards(partial(stream.news.put, stream.pacing.reason))
         self._on_frame(time.perf_counter() - started, len(ready))
 
     def _take_in(self) -> None:
@@ -142,71 +176,56 @@ class Scheduler:
             stream = self._waiting.popleft() if self._waiting and self._free else None
         if stream is None or stream.gone.is_set():
             return
-        slot = self._free.popleft()
-        try:
-            self._frames.admit(slot, stream.prompt.rows, stream.settings)
-            self._codec.reset(slot)
-            if stream.primed is not None:
-                self._codec.load(slot, stream.primed)
-        except TtsdError as error:
-            self._free.append(slot)
-            stream.news.put(error)
-            return
+        slot = heapq.heappop(self._free)
         self._streams[slot] = stream
+        try:
+            self._frames.admit(slot, stream.prompt, stream.settings, self._prefix(slot, stream))
+            self._sounding.begin(slot, stream.start.primed)
+        except TtsdError as error:
+            self._refuse(slot, stream, error)
 
-    def _step(self, ready: dict[int, Stream]) -> Tensor:
-        """One frame for the slots in `ready`: their codes, on the host, [slots, codebooks]."""
-        pad = self._model.prompts.pad[0]
-        rows = [pad] * self._slots
-        active, may_end = [False] * self._slots, [False] * self._slots
-        for slot, stream in ready.items():
-            row = stream.pacing.next_row
-            rows[slot] = pad if row is None else stream.prompt.trailing[row]
-            active[slot], may_end[slot] = True, stream.pacing.may_end
-        device = self._model.device
-        codes = self._frames.step(
-            torch.stack(rows),
-            torch.tensor(active).to(device, non_blocking=True),
-            torch.tensor(may_end).to(device, non_blocking=True),
-            self._span(ready),
-        )
-        sane = torch.isfinite(self._frames.hidden).all(1, keepdim=True)
-        return torch.where(sane, codes, INSANE).cpu()
+    def _prefix(self, slot: int, stream: Stream) -> Saved | None:
+        """The first positions of a voice are run by themselves, whether they were before or not: to the same bits."""
+        prefix = stream.start.prefix
+        if prefix is None:
+            return None
+        if prefix.saved is None:
+            prefix.saved = self._frames.learn(slot, stream.prompt.rows[: stream.prompt.fixed])
+        return prefix.saved
 
-    def _span(self, ready: dict[int, Stream]) -> int:
-        """How far back to look: on a CPU no farther than needed, on a card always the same."""
-        if self._model.device.type != "cpu":
-            return 0
-        return self._frames.span(max(len(stream.prompt.rows) + stream.pacing.frames for stream in ready.values()))
+    def _has_text(self, slot: int, stream: Stream) -> bool:
+        try:
+            stream.take_appended(self._frames, slot)
+        except TtsdError as error:
+            self._refuse(slot, stream, error)
+            return False
+        return not stream.pacing.waiting
 
-    def _hear(self, slot: int, stream: Stream, codes: Tensor) -> None:
+    def _hear(self, slot: int, stream: Stream, codes: Tensor) -> list[Due]:
+        """Keep a frame's codes; those of its stream that are to be heard now."""
         if int(codes[0]) == INSANE:
-            self._leave(slot)
-            stream.news.put(EngineFailed("the model made numbers that are none (NaN or infinity); try another seed"))
-            return
-        end = int(codes[0]) == self._model.config.talker.codec_eos_token_id
+            what = "the model made numbers that are none (NaN or infinity); try another seed"
+            self._refuse(slot, stream, EngineFailed(what))
+            return []
+        end = int(codes[0]) == self._eos
         stream.pacing.made(end=end)
         if not end:
             stream.codes.append(codes)
+        due: list[Due] = []
         while frames := stream.pacing.due():
-            block = self._decode(slot, stream.codes[:frames])
+            due.append(Due(slot, torch.stack(stream.codes[:frames]), stream.news.put))
             del stream.codes[:frames]
             stream.pacing.decoded(frames)
-            stream.news.put(block)
-        if stream.pacing.reason is not None:
-            self._leave(slot)
-            stream.news.put(stream.pacing.reason)
+        return due
 
-    def _decode(self, slot: int, codes: list[Tensor]) -> Sound:
-        """By itself: batched with others, the last bits would depend on who they are."""
-        device = self._model.device
-        frames = torch.stack(codes)[None].to(device)
-        return self._codec.decode(torch.tensor([slot]).to(device), frames)[0].float().cpu().numpy()
+    def _refuse(self, slot: int, stream: Stream, error: Exception) -> None:
+        self._leave(slot)
+        self._sounding.afterwards(partial(stream.news.put, error))
 
     def _leave(self, slot: int) -> None:
         del self._streams[slot]
         self._frames.release(slot)
-        self._free.append(slot)
+        heapq.heappush(self._free, slot)
 
     def _fail_all(self, error: Exception) -> None:
         with self._arrived:

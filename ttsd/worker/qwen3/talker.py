@@ -5,7 +5,7 @@ import torch.nn.functional as F  # noqa: N812 — its name everywhere
 from torch import Tensor, nn
 
 from ttsd.worker.qwen3.geometry import TalkerConfig
-from ttsd.worker.qwen3.layers import Layer, Norm, Rotation, Scale
+from ttsd.worker.qwen3.layers import Layer, Matrix, Norm, Rotation, Scale
 from ttsd.worker.qwen3.predictor import Predictor
 
 
@@ -19,13 +19,25 @@ class _Model(nn.Module):
 
 
 class _Projection(nn.Module):
+    """Two linear layers around a SiLU; holds the checkpoint's tensors until `prepare`, and gives them up."""
+
     def __init__(self, config: TalkerConfig) -> None:
         super().__init__()
         self.linear_fc1 = nn.Linear(config.text_hidden_size, config.text_hidden_size)
         self.linear_fc2 = nn.Linear(config.text_hidden_size, config.hidden_size)
 
+    def prepare(self) -> None:
+        self._parts = [
+            (Matrix(part.weight.detach()), part.bias.detach()) for part in (self.linear_fc1, self.linear_fc2)
+        ]
+        del self.linear_fc1, self.linear_fc2
+
     def forward(self, x: Tensor) -> Tensor:
-        return self.linear_fc2(F.silu(self.linear_fc1(x)))
+        """[n, text_hidden] → [n, hidden]; a row is the same in any company."""
+        count = len(x)
+        x = F.pad(x, (0, 0, 0, -count % Matrix.ALIKE))
+        (into, bias), (out, last) = self._parts
+        return out(F.silu(into(x).add_(bias))).add_(last)[:count]
 
 
 class Talker(nn.Module):
@@ -50,7 +62,7 @@ class Talker(nn.Module):
         for layer in self.layers:
             layer.prepare()
         self.norm = Scale(model.norm)
-        self.head = self.codec_head.weight.detach().t()
+        self.head = Matrix(self.codec_head.weight.detach())
         self.text = model.text_embedding.weight.detach()
         tables = [model.codec_embedding.weight.detach(), *predictor.embeddings()]
         sizes = [len(table) for table in tables]
@@ -58,6 +70,7 @@ class Talker(nn.Module):
         starts = [sum(sizes[:codebook]) for codebook in range(len(sizes))]
         self.starts = torch.tensor(starts, device=self.codes.device)
         del self.model, self.codec_head, tables
+        self.text_projection.prepare()
         predictor.prepare([self.codes[start : start + size] for start, size in zip(starts, sizes, strict=True)])
 
     def rotation(self, positions: int) -> Rotation:

@@ -129,15 +129,12 @@ def _settings(model: Model, arguments: argparse.Namespace) -> Settings:
 def generate(model: Model, prompt: Prompt, settings: Settings, pacing: Pacing) -> list[list[int]]:
     """All frames of one prompt, [frames][codebooks]; `pacing` ends it. Inference mode is the caller's."""
     context = len(prompt.rows) + pacing.most_frames + 1
-    frames = Frames(model.talker, slots=1, context=context, device=model.device, dtype=model.dtype)
-    frames.admit(0, prompt.rows, settings)
-    yes = torch.ones(1, dtype=torch.bool, device=model.device)
+    rows = len(prompt.trailing) + 1
+    frames = Frames(model.talker, model.prompts.pad, slots=1, context=context, text_rows=rows, device=model.device)
+    frames.admit(0, prompt, settings)
     made: list[list[int]] = []
     while pacing.reason is None:
-        row = pacing.next_row
-        rows = model.prompts.pad if row is None else prompt.trailing[row : row + 1]
-        span = frames.span(len(prompt.rows) + len(made)) if model.device.type == "cpu" else 0
-        codes = numbers(frames.step(rows, yes, yes, span)[0])
+        codes = numbers(frames.step({0: pacing.push})[0])
         end = codes[0] == model.config.talker.codec_eos_token_id
         pacing.made(end=end)
         if not end:

@@ -1,6 +1,6 @@
 """The course of a stream: which text row each frame takes, when sound is due, and when enough is enough."""
 
-from ttsd.worker.qwen3.pacing import RUNAWAY_FRAMES, Pacing
+from ttsd.worker.qwen3.pacing import HURRY_FRAMES, NEVER, RUNAWAY_FRAMES, Pacing
 
 
 def course(pacing: Pacing, end_at: int | None = None) -> list[int]:
@@ -23,21 +23,26 @@ def test_what_is_left_at_the_end_is_decoded_in_pieces_too():
     assert course(Pacing(10, 10, 2048), end_at=0) == []
 
 
-def test_each_frame_takes_a_row_and_then_pads():
-    pacing = Pacing(2, 2, 2048)
-    rows = []
-    for _ in range(4):
-        rows.append(pacing.next_row)
-        pacing.made(end=False)
-    assert rows == [0, 1, None, None]
-
-
-def test_speech_that_lost_its_end_is_stopped():
+def test_speech_that_lost_its_end_is_led_to_it_and_then_stopped():
     short, long = Pacing(5, 5, 2048), Pacing(40, 40, 2048)
-    course(short)
+    pushes = []
+    while short.reason is None:
+        pushes.append(short.push)
+        short.made(end=False)
     course(long)
-    assert (short.reason, short.frames) == ("length", 5 + RUNAWAY_FRAMES)
-    assert (long.reason, long.frames) == ("length", 40 + 240)
+    assert pushes[: 5 + RUNAWAY_FRAMES] == [0.0] * (5 + RUNAWAY_FRAMES)
+    assert pushes[5 + RUNAWAY_FRAMES :] == [0.5 * more for more in range(1, HURRY_FRAMES + 1)]
+    assert (short.reason, short.frames) == ("length", 5 + RUNAWAY_FRAMES + HURRY_FRAMES)
+    assert (long.reason, long.frames) == ("length", 40 + 240 + HURRY_FRAMES)
+
+
+def test_speech_that_ends_while_it_is_hurried_was_too_long():
+    pacing = Pacing(5, 5, 2048)
+    course(pacing, end_at=5 + RUNAWAY_FRAMES)
+    assert pacing.reason == "length"
+    pacing = Pacing(5, 5, 2048)
+    course(pacing, end_at=5 + RUNAWAY_FRAMES - 1)
+    assert pacing.reason == "stop"
 
 
 def test_without_guards_only_the_bound_counts():
@@ -49,15 +54,15 @@ def test_without_guards_only_the_bound_counts():
 def test_a_live_text_holds_the_stream_and_its_end():
     pacing = Pacing(1, 1, 2048)
     pacing.hold()
-    assert (pacing.waiting, pacing.may_end) == (False, False)
+    assert (pacing.waiting, pacing.push) == (False, NEVER)
     pacing.made(end=False)
     assert pacing.waiting
     pacing.extend(2, 2, last=False)
-    assert (pacing.waiting, pacing.next_row) == (False, 1)
+    assert not pacing.waiting
     pacing.made(end=False)
     pacing.made(end=False)
     assert pacing.waiting
     pacing.extend(1, 0, last=True)
-    assert (pacing.waiting, pacing.may_end, pacing.next_row) == (False, True, 3)
+    assert (pacing.waiting, pacing.push) == (False, 0.0)
     pacing.made(end=False)
-    assert (pacing.waiting, pacing.next_row) == (False, None)
+    assert not pacing.waiting

@@ -19,7 +19,7 @@ def rules_of(*rules, vocabulary=VOCABULARY):
     made = Rules(len(rules), vocabulary, "cpu")
     for slot, rule in enumerate(rules):
         made.put(slot, rule)
-    return made
+    return made.first(len(rules))
 
 
 def scores_of(rows, seed=0, vocabulary=VOCABULARY):
@@ -125,13 +125,15 @@ def test_scores_that_are_no_numbers_still_give_a_code():
 
 
 def test_a_free_slot_has_no_say_in_how_the_others_are_drawn():
-    rules = rules_of(RULES[3], Rule(greedy=True, temperature=1.0, top_k=1, top_p=1.0))
-    assert not rules.greedy
-    assert rules.nucleus
-    assert rules.width == 5
-    rules.put(0, None)
-    assert rules.greedy
-    assert not rules.nucleus
+    rules = Rules(3, 100, "cpu")
+    rules.put(1, RULES[3])
+    rules.put(2, RULES[1])
+    assert rules.first(1).course == (True, False, 64)
+    assert rules.first(2).course == (False, True, 64)
+    assert rules.first(3).course == (False, True, 100)
+    rules.put(1, None)
+    assert rules.first(2).greedy
+    assert not rules.first(3).nucleus
 
 
 def test_the_penalty_is_on_what_was_drawn_and_forbidden_codes_stay_so():

@@ -11,6 +11,8 @@ from safetensors import safe_open
 
 from ttsd.worker.qwen3.frames import Frames, Settings
 from ttsd.worker.qwen3.geometry import TalkerConfig
+from ttsd.worker.qwen3.pacing import NEVER
+from ttsd.worker.qwen3.prompt import Prompt
 from ttsd.worker.qwen3.talker import Talker
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -46,6 +48,11 @@ def loaded(config, weights, dtype=torch.float32):
     return made
 
 
+def frames_of(talker, dtype=torch.float32):
+    pad = torch.zeros(1, talker.config.hidden_size, dtype=dtype)
+    return Frames(talker, pad, slots=2, context=40, text_rows=10, device="cpu")
+
+
 def norm(x, weight):
     return x * (x.double().square().mean(-1, keepdim=True) + 1e-6).rsqrt() * weight
 
@@ -79,15 +86,15 @@ def layer(x, weights, config, name):
 def test_the_prompt_leaves_the_hidden_state_and_scores_of_the_paper(golden, talker):
     config, weights = golden
     prompt = torch.randn(11, config.hidden_size, generator=torch.Generator().manual_seed(2))
-    frames = Frames(talker, slots=2, context=40, device="cpu", dtype=torch.float32)
-    frames.admit(1, prompt, Settings())
+    frames = frames_of(talker)
+    frames.admit(1, Prompt(prompt, prompt[:0]), Settings())
     x = prompt.double()
     for number in range(config.num_hidden_layers):
         x = layer(x, weights, config, f"model.layers.{number}.")
     hidden = norm(x[-1], weights["model.norm.weight"].double())
-    torch.testing.assert_close(frames.hidden[1].double(), hidden, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(frames.state.hidden[1].double(), hidden, rtol=1e-5, atol=1e-5)
     scores = weights["codec_head.weight"].double() @ hidden
-    torch.testing.assert_close(frames.logits[1].double(), scores, rtol=1e-5, atol=1e-5)
+    torch.testing.assert_close(frames.state.logits[1].double(), scores, rtol=1e-5, atol=1e-5)
 
 
 def test_parameters_have_the_names_of_the_checkpoint(golden):
@@ -106,9 +113,15 @@ def test_only_a_talker_wider_than_its_predictor_has_a_projection(golden):
 
 
 def test_prepare_gives_up_what_it_fused(talker):
-    left = {name for name, _ in talker.named_parameters()}
-    assert {name.split(".")[0] for name in left} <= {"text_projection", "code_predictor"}
-    assert all("small_to_mtp_projection" in name or "text_projection" in name for name in left)
+    assert not list(talker.named_parameters())
+
+
+def test_a_text_row_is_the_same_in_any_company(talker):
+    ids = torch.arange(30)
+    whole = talker.text_rows(ids)
+    assert all(
+        torch.equal(torch.cat([talker.text_rows(part) for part in ids.split(size)]), whole) for size in (1, 2, 7)
+    )
 
 
 def test_embeddings(golden, talker):
@@ -137,10 +150,9 @@ def test_bfloat16_is_near(golden, talker):
     prompt = torch.randn(9, config.hidden_size, generator=torch.Generator().manual_seed(4)).bfloat16()
     both = []
     for which, dtype in ((talker, torch.float32), (half, torch.bfloat16)):
-        frames = Frames(which, slots=1, context=40, device="cpu", dtype=dtype)
-        frames.admit(0, prompt.to(dtype), Settings(seed=1))
-        both.append(frames.logits.clone().float())
-        yes = torch.ones(1, dtype=torch.bool)
-        codes = frames.step(torch.zeros(1, config.hidden_size, dtype=dtype), yes, ~yes)
-        assert codes.shape == (1, config.num_code_groups)
+        frames = frames_of(which, dtype)
+        frames.admit(0, Prompt(prompt.to(dtype), prompt[:0].to(dtype)), Settings(seed=1))
+        both.append(frames.state.logits[0].clone().float())
+        codes = frames.step({0: NEVER})
+        assert codes.shape == (4, config.num_code_groups)
     assert (both[0] - both[1]).abs().max() < 0.1 * both[0].abs().max()

@@ -1,0 +1,187 @@
+"""From codes to sound for all streams: on a CPU at once, on a card beside the frames that are made meanwhile."""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from ttsd.worker.qwen3.codec import CodecStream
+from ttsd.worker.qwen3.model import Model
+from ttsd.worker.qwen3.pacing import RAMP_FRAMES
+from ttsd.worker.qwen3.recording import Graphs
+
+Saved = dict[str, Tensor]
+Sound = NDArray[np.float32]
+
+
+class Due(NamedTuple):
+    """Frames of one slot that are to be heard now."""
+
+    slot: int
+    codes: Tensor
+    """[frames, codebooks] int64, on the host; no more frames than a chunk has"""
+    tell: Callable[[Sound], None]
+    """Called with the samples, from whatever thread."""
+
+
+class Sounding(Protocol):
+    """Owns what the codec remembers of each slot's sound."""
+
+    def begin(self, slot: int, primed: Saved | None) -> None:
+        """A new stream, from silence or from where a reference clip left off."""
+        ...
+
+    def decode(self, due: Sequence[Due]) -> None:
+        """Have them heard, each slot's frames in the order given."""
+        ...
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        """Call it once all that was given to `decode` is heard."""
+        ...
+
+    def warm_up(self) -> None:
+        """Do what would make the first request slower than the next."""
+        ...
+
+    def close(self) -> None:
+        """End what works beside; all that was given is heard before."""
+        ...
+
+
+class Direct:
+    """On a CPU: one slot after another, so that nobody's last bits depend on who else is heard."""
+
+    def __init__(self, model: Model, slots: int) -> None:
+        self._codec = CodecStream(model.decoder, slots, model.device, torch.float32)
+
+    def begin(self, slot: int, primed: Saved | None) -> None:
+        _begin(self._codec, slot, primed)
+
+    def decode(self, due: Sequence[Due]) -> None:
+        for one in due:
+            one.tell(self._codec.decode([one.slot], one.codes[None])[0].float().numpy())
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        call()
+
+    def warm_up(self) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+class Beside:
+    """On a card: recorded calls on a CUDA stream of their own, several slots in one, and a thread that waits for them.
+
+    Numbers of slots and frames of a call are of a few sizes, and what is missing is made up: slots by one that belongs
+    to nobody, frames (a stream's last chunk alone is shorter) by whatever codes, as no sample depends on a later frame.
+    """
+
+    MOST: Final = 16
+    """Slots in one call."""
+
+    def __init__(self, model: Model, slots: int) -> None:
+        self._device = model.device
+        self._nobody = slots
+        self._codec = CodecStream(model.decoder, slots + 1, model.device, torch.float32)
+        self._samples = model.decoder.samples_per_frame
+        self._codebooks = model.config.talker.num_code_groups
+        self._stream = torch.cuda.Stream(model.device)
+        self._graphs = Graphs()
+        self._buffers: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
+        self._heard: queue.SimpleQueue[tuple[torch.cuda.Event | None, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._tell, name="sound", daemon=True)
+        self._thread.start()
+
+    def begin(self, slot: int, primed: Saved | None) -> None:
+        with self._aside():
+            _begin(self._codec, slot, primed)
+
+    def decode(self, due: Sequence[Due]) -> None:
+        sizes = {size: [one for one in due if _padded(len(one.codes)) == size] for size in RAMP_FRAMES}
+        for size, group in sizes.items():
+            for start in range(0, len(group), self.MOST):
+                self._launch(group[start : start + self.MOST], size)
+
+    def _launch(self, group: Sequence[Due], frames: int) -> None:
+        slots = 1 << (len(group) - 1).bit_length()
+        rows = torch.full((slots,), self._nobody, pin_memory=True)
+        codes = torch.zeros(slots, frames, self._codebooks, dtype=torch.int64, pin_memory=True)
+        for number, one in enumerate(group):
+            rows[number] = one.slot
+            codes[number, : len(one.codes)] = one.codes
+        with self._aside():
+            sound = self._replay(rows, codes)
+            heard = torch.empty(sound.shape, dtype=torch.float32, pin_memory=True)
+            heard.copy_(sound, non_blocking=True)
+            done = torch.cuda.Event()
+            done.record()
+        self._heard.put((done, lambda: self._hand_out(group, heard)))
+
+    def _replay(self, rows: Tensor, codes: Tensor) -> Tensor:
+        shape = (codes.shape[0], codes.shape[1])
+        if shape not in self._buffers:
+            self._buffers[shape] = rows.to(self._device), codes.to(self._device)
+        own_rows, own_codes = self._buffers[shape]
+
+        def call() -> Tensor:
+            return self._codec.decode(own_rows, own_codes)
+
+        if not self._graphs.knows(shape):
+            own_rows.fill_(self._nobody)  # it warms up on nobody's sound
+            self._graphs.record(shape, call)
+        own_rows.copy_(rows, non_blocking=True)
+        own_codes.copy_(codes, non_blocking=True)
+        return self._graphs.run(shape, call)
+
+    def _hand_out(self, group: Sequence[Due], heard: Tensor) -> None:
+        for one, samples in zip(group, heard.numpy(), strict=False):
+            one.tell(samples[: len(one.codes) * self._samples])
+
+    def afterwards(self, call: Callable[[], None]) -> None:
+        self._heard.put((None, call))
+
+    def warm_up(self) -> None:
+        """Record the shapes that come first: one slot, a few at once."""
+        with self._aside():
+            for frames in RAMP_FRAMES:
+                for slots in (1, 2, 4):
+                    rows = torch.full((slots,), self._nobody)
+                    self._replay(rows, torch.zeros(slots, frames, self._codebooks, dtype=torch.int64))
+            torch.cuda.current_stream().synchronize()
+
+    def close(self) -> None:
+        self._heard.put(None)
+        self._thread.join()
+
+    def _tell(self) -> None:
+        while (news := self._heard.get()) is not None:
+            event, call = news
+            if event is not None:
+                event.synchronize()
+            call()
+
+    def _aside(self) -> AbstractContextManager[object]:
+        return torch.cuda.stream(self._stream)
+
+
+def _begin(codec: CodecStream, slot: int, primed: Saved | None) -> None:
+    codec.reset(slot)
+    if primed is not None:
+        codec.load(slot, primed)
+
+
+def _padded(frames: int) -> int:
+    return next(size for size in RAMP_FRAMES if size >= frames)
+
+
+def sounding_for(model: Model, slots: int) -> Sounding:
+    """The one that fits the device."""
+    return Beside(model, slots) if model.device.type == "cuda" else Direct(model, slots)
