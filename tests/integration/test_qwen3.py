@@ -105,6 +105,11 @@ def test_the_window_shows_codes_and_turns_them_into_sound(checkpoint: Path, fold
     assert {len(frame) for frame in found["codes"]} == {16}
     assert model(*ask, "--max-frames=8", "--seed=3", "--json").stdout == made.stdout
 
+    timbre = ("codes", f"--audio={folder / 'me.wav'}", "--mode=xvector", "--text=Hello there, you.", "--json")
+    whole = model(*timbre, "--max-frames=60")
+    assert model(*timbre, "--max-frames=60", "--live=5").stdout == whole.stdout
+    assert "xvector" in model(*ask, "--live=1").stderr
+
     (tmp_path / "codes.json").write_text(made.stdout)
     decoded = model("decode", f"--codes={tmp_path / 'codes.json'}", f"--out={tmp_path / 'out.wav'}")
     assert decoded.returncode == 0, decoded.stderr

@@ -82,6 +82,29 @@ def wait_for_other(daemon, name: str, job: str) -> dict:
     pytest.fail("the receipt was not replaced")
 
 
+def test_speech_that_does_not_end_is_tried_again_with_another_seed(daemon):
+    daemon.script.write_text(
+        '[[rule]]\nmatch = "Once"\ntimes = 1\nendless = true\n[[rule]]\nmatch = "Never"\nendless = true\n'
+    )
+    daemon.drop("a.txt", "Once upon a time. It ended.")
+    daemon.drop("b.txt", "Never ends.")
+    once, ended = receipt(daemon, "a.json")["segments"]
+    assert (once["cut_off"], ended["cut_off"]) == (False, False)
+    assert once["end_s"] - once["start_s"] == pytest.approx(len("Once upon a time.") * 0.06, abs=0.1)
+    (never,) = receipt(daemon, "b.json")["segments"]
+    assert never["cut_off"]
+    assert never["end_s"] == pytest.approx(2 * len("Never ends.") * 0.06, abs=0.1)
+
+
+def test_speech_that_does_not_end_is_not_kept_for_the_next_who_asks(daemon):
+    body = {"text": "Once upon a time."}
+    whole = daemon.post("/api/tts_stream", json=body).content
+    daemon.script.write_text('[[rule]]\nmatch = "time"\ntimes = 1\nendless = true\n')
+    other = {"text": "A long time ago."}
+    assert len(daemon.post("/api/tts_stream", json=other).content) == 2 * len(whole) * 16 // 17
+    assert len(daemon.post("/api/tts_stream", json=other).content) == len(whole) * 16 // 17
+
+
 def test_a_failed_file_moved_back_is_tried_again(daemon):
     daemon.drop("a.txt", "")
     refused(daemon, "a.txt")

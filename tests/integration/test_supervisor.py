@@ -15,6 +15,7 @@ import pytest
 from ttsd.bus import Bus
 from ttsd.clock import wall
 from ttsd.config import Config, Engine, Fake
+from ttsd.protocol.engine import Synthesize
 from ttsd.protocol.errors import EngineNotReady, UnknownVoice, WorkerLost
 from ttsd.protocol.health import Phase
 from ttsd.protocol.speech import Span
@@ -38,7 +39,7 @@ class Stage:
         )
 
     def say(self, text: str, voice: str = "tone") -> Utterance:
-        return self.supervisor.open((Span("en", text),), voice)
+        return self.supervisor.open(Synthesize(0, (Span("en", text),), voice))
 
     @asynccontextmanager
     async def running(self, **settings: float) -> AsyncIterator[Supervisor]:

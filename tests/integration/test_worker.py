@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 import msgspec
 import pytest
 
+from tests.checkpoints import write_tiny
 from ttsd.ipc import FD_VARIABLE, Peer
 from ttsd.protocol.engine import (
     ENGINE_VARIABLE,
+    AppendText,
     CancelSynthesis,
     CannotStart,
     Chunk,
@@ -28,6 +30,7 @@ from ttsd.protocol.engine import (
     Loading,
     Ping,
     Pong,
+    Qwen3Settings,
     Ready,
     Shutdown,
     Synthesize,
@@ -151,6 +154,33 @@ async def test_many_at_once(start: Start, until: Until):
         worker.ask(number, f"number {number}")
     for number in range(8):
         assert await worker.sound(number) == render(f"number {number}", "tone", 0, 1.0)
+
+
+async def test_a_text_may_go_on_while_it_is_spoken(start: Start, until: Until, tmp_path: Path):
+    settings = Qwen3Settings(str(write_tiny(tmp_path / "tiny")), "cpu", slots=2, max_frames=60)
+    worker = await start(EngineConfig("qwen3", qwen3=settings))
+    assert (await worker.first(Ready)).engine.can_append
+    worker.ask(1, "One, two, three, four.", "default")
+    whole = await worker.sound(1)
+    worker.send(Synthesize(2, (Span("en", "One, two, "),), "default", more=True))
+    await until(lambda: worker.all(Chunk, 2))
+    worker.send(AppendText(2, "three, fo"))
+    worker.send(AppendText(2, "ur.", last=True))
+    assert await worker.sound(2) == whole
+    worker.send(Synthesize(3, (Span("en", "One, two, "),), "default", more=True))
+    await until(lambda: worker.all(Chunk, 3))
+    worker.send(CancelSynthesis(3))
+    assert (await worker.first(Finished, 3)).reason == "cancelled"
+    worker.send(AppendText(3, "to nobody", last=True))
+    worker.ask(4, "One, two, three, four.", "default")
+    assert await worker.sound(4) == whole
+
+
+async def test_an_engine_that_takes_whole_texts_only_says_so(start: Start):
+    worker = await start(fake())
+    assert not (await worker.first(Ready)).engine.can_append
+    worker.send(Synthesize(1, (Span("en", "One, "),), "tone", more=True))
+    assert "still being written" in (await worker.first(Failed, 1)).error.message
 
 
 async def test_the_builtin_voice_gives_the_same_bytes_in_every_process(start: Start):

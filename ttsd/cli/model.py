@@ -162,6 +162,9 @@ _dtype = click.option(
 @click.option("--max-frames", type=click.IntRange(1), default=2048, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--exact", is_flag=True, help="As the official package: no silence after the clip, no guards.")
+@click.option(
+    "--live", type=int, metavar="SEED", help="Let the text come in pieces, cut by SEED; the codes are the same."
+)
 @click.option("--json", is_flag=True, help="Print JSON: codes, finish_reason, ref_codes, speaker.")
 def codes(**given: Any) -> int:
     """The codes the model makes of a text, frame by frame, without a daemon."""

@@ -187,14 +187,14 @@ class Dispatcher:
         output: Path | None = None
         for position, (segment, key) in enumerate(zip(work.prepared.segments, work.keys, strict=True)):
             pcm = await asyncio.to_thread(self._clips.get, key) if key in self._clips else None
-            reused = pcm is not None
+            reused, cut_off = pcm is not None, False
             if pcm is None:
                 began = time.perf_counter()
-                pcm = await self._speaker.render(segment, work.settings)
+                pcm, cut_off = await self._speaker.render(segment, work.settings)
                 progress.spoke(pcm, time.perf_counter() - began)
             if position == 0:
                 progress.ttfa_ms = (time.perf_counter() - work.started) * 1000
-            output = await self._writer.keep(rendering, Spoken(work, position, pcm, reused), progress)
+            output = await self._writer.keep(rendering, Spoken(work, position, pcm, reused, cut_off), progress)
             self._queue.segment_done(work.job.id, SegmentRow(position, len(pcm) // 2, reused))
         assert output is not None, "a text has at least one segment"
         return output

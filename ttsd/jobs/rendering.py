@@ -20,7 +20,7 @@ class Rendering:
         self._audio_format = audio_format
         self._file: WavWriter | None = None
 
-    def append(self, segment: Segment, key: str, pcm: bytes, *, reused: bool) -> None:
+    def append(self, segment: Segment, key: str, pcm: bytes, *, reused: bool, cut_off: bool) -> None:
         """Add a segment after the pause that the one before it asked for. Raises StorageFull."""
         pause = silence(self._pause_ms)
         with storage_errors(str(self.path.parent)):
@@ -37,6 +37,7 @@ class Rendering:
                 end_s=round(self.samples / SAMPLE_RATE_HZ, 6),
                 reused=reused,
                 key=key,
+                cut_off=cut_off,
             )
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -10,7 +10,7 @@ from ttsd import config as configuration
 from ttsd.jobs.slots import Lease, Slots
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
-from ttsd.protocol.engine import EngineInfo, ReferenceClip
+from ttsd.protocol.engine import EngineInfo, ReferenceClip, Synthesize
 from ttsd.protocol.errors import (
     BadRequest,
     Busy,
@@ -22,7 +22,8 @@ from ttsd.protocol.errors import (
 )
 from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Segment, Service
 from ttsd.storage.clips import Clips, clip_key
-from ttsd.supervisor.supervisor import Supervisor, Utterance
+from ttsd.supervisor.supervisor import Supervisor
+from ttsd.supervisor.utterance import Utterance
 
 MOST_DEATHS: Final = 3
 """A segment under which so many workers died, the last one with no other beside it, is what kills them."""
@@ -32,6 +33,8 @@ PENDING_CLIPS: Final = 64
 READY_WAIT_S: Final = 10.0
 """A request waits out the replacement of a worker, and is refused while a large model loads."""
 BUSY_RETRY_S: Final = 0.05
+OTHER_SEED: Final = 1 << 40
+"""Makes another seed of a seed: one that people do not choose."""
 
 log = get_logger(__name__)
 
@@ -44,6 +47,14 @@ class VoiceSettings(msgspec.Struct, frozen=True):
     speed: float = 1.0
     reference: ReferenceClip | None = None
     """Its voice instead of `voice`."""
+
+
+class Rendered(NamedTuple):
+    """One segment's whole sound."""
+
+    pcm: bytes
+    cut_off: bool
+    """Whether speech would not end, and was stopped."""
 
 
 class Speaker:
@@ -133,25 +144,31 @@ class Speaker:
         async for chunk in attempt.chunks():
             spoken.append(chunk)
             yield chunk
-        if self._config.clips.max_gb and not self._to_store.full():
+        # Speech that had to be stopped is not what the next one who asks for this text should hear.
+        if self._config.clips.max_gb and not attempt.cut_off and not self._to_store.full():
             self._to_store.put_nowait((key, b"".join(spoken)))
 
-    async def render(self, segment: Segment, settings: VoiceSettings) -> bytes:
-        """The whole PCM of a background segment, without the clip store. Raises as `speak` does."""
-        return b"".join([chunk async for chunk in _Attempt(self, segment, settings, Service.BACKGROUND).chunks()])
+    async def render(self, segment: Segment, settings: VoiceSettings) -> Rendered:
+        """The whole sound of a background segment, without the clip store. Raises as `speak` does.
+
+        Nobody has heard it yet: speech that would not end is tried once more with another seed.
+        """
+        first = await self._rendered(segment, settings)
+        if not first.cut_off:
+            return first
+        again = await self._rendered(segment, msgspec.structs.replace(settings, seed=settings.seed ^ OTHER_SEED))
+        return first if again.cut_off else again
+
+    async def _rendered(self, segment: Segment, settings: VoiceSettings) -> Rendered:
+        attempt = _Attempt(self, segment, settings, Service.BACKGROUND)
+        return Rendered(b"".join([chunk async for chunk in attempt.chunks()]), attempt.cut_off)
 
     async def start(self, attempt: "_Attempt") -> tuple[Utterance, Lease]:
         """Wait for a slot and a ready worker, and begin."""
         while True:
             lease = await self.slots.acquire(attempt.service, attempt.since_s, alone=attempt.suspect)
             try:
-                utterance = self._supervisor.open(
-                    attempt.segment.spans,
-                    attempt.settings.voice,
-                    seed=attempt.settings.seed,
-                    speed=attempt.settings.speed,
-                    reference=attempt.settings.reference,
-                )
+                utterance = self._supervisor.open(attempt.request)
             except EngineNotReady:
                 lease.release()
                 await self.engine()
@@ -169,10 +186,18 @@ class _Attempt:
 
     def __init__(self, speaker: Speaker, segment: Segment, settings: VoiceSettings, service: Service) -> None:
         self._speaker = speaker
-        self.segment = segment
-        self.settings = settings
+        self.request = Synthesize(
+            0,
+            segment.spans,
+            settings.voice,
+            settings.seed,
+            settings.speed,
+            settings.reference,
+        )
         self.service = service
         self.since_s = speaker.clock()
+        self.cut_off = False
+        """Whether speech would not end, and was stopped."""
         self._delivered = 0
         self._deaths = 0
 
@@ -192,6 +217,7 @@ class _Attempt:
                     if lease.pushed_aside:
                         done = False
                         break
+                self._judge(utterance)
             except WorkerLost as error:
                 done = False
                 self._count_death(error)
@@ -212,6 +238,11 @@ class _Attempt:
             skip = 0
             self._delivered += len(fresh)
             yield fresh
+
+    def _judge(self, utterance: Utterance) -> None:
+        if utterance.finished is not None and utterance.finished.reason == "length":
+            self.cut_off = True
+            log.warning("segment.cut_off", text_chars=sum(len(span.text) for span in self.request.spans))
 
     def _count_death(self, error: WorkerLost) -> None:
         self._deaths += 1

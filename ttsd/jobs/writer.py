@@ -50,6 +50,7 @@ class Spoken(NamedTuple):
     position: int
     pcm: bytes
     reused: bool
+    cut_off: bool
 
 
 class Progress:
@@ -87,9 +88,10 @@ class Writer:
 
     def _keep(self, rendering: Rendering, spoken: Spoken, progress: Progress) -> Path | None:
         segment, key = spoken.work.prepared.segments[spoken.position], spoken.work.keys[spoken.position]
-        if not spoken.reused:
+        # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
+        if not spoken.reused and not spoken.cut_off:
             self._clips.put(key, spoken.pcm)
-        rendering.append(segment, key, spoken.pcm, reused=spoken.reused)
+        rendering.append(segment, key, spoken.pcm, reused=spoken.reused, cut_off=spoken.cut_off)
         last = spoken.position == len(spoken.work.keys) - 1
         return self._publish(spoken.work, rendering, progress) if last else None
 

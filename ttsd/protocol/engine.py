@@ -62,6 +62,8 @@ class EngineInfo(msgspec.Struct, frozen=True):
     voices: tuple[EngineVoice, ...]
     default_voice: str
     can_clone: bool = False
+    can_append: bool = False
+    """Whether it takes more text for a segment while it speaks it; see `AppendText`."""
     device: str = "cpu"
     dtype: str = "float32"
     sample_rate_hz: int = SAMPLE_RATE_HZ
@@ -118,6 +120,16 @@ class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
     speed: float = 1.0
     reference: ReferenceClip | None = None
     """Its voice instead of `voice`."""
+    more: bool = False
+    """More of its text follows; only for engines that `can_append`."""
+
+
+class AppendText(msgspec.Struct, frozen=True, tag="append"):
+    """More text of request `id`, as it comes: speech waits for it where it must, and does not end before the last."""
+
+    id: int
+    text: str
+    last: bool = False
 
 
 class CancelSynthesis(msgspec.Struct, frozen=True, tag="cancel"):
@@ -136,7 +148,7 @@ class Shutdown(msgspec.Struct, frozen=True, tag="shutdown"):
     """Finish nothing, release everything, exit 0. So is end-of-file on the socket."""
 
 
-ToWorker = Synthesize | CancelSynthesis | Ping | Shutdown
+ToWorker = Synthesize | AppendText | CancelSynthesis | Ping | Shutdown
 
 # --- worker → daemon -------------------------------------------------------------------------------
 

@@ -85,7 +85,10 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class SegmentReceipt(msgspec.Struct, frozen=True):
-    """One segment's place in the output; `reused` when its audio came from the clip store."""
+    """One segment's place in the output; `reused` when its audio came from the clip store.
+
+    `cut_off`: speech would not end, with another seed neither, and was stopped; listen to this one.
+    """
 
     index: int
     text: str
@@ -94,6 +97,7 @@ class SegmentReceipt(msgspec.Struct, frozen=True):
     end_s: float
     reused: bool
     key: str
+    cut_off: bool = False
 
 
 class Receipt(msgspec.Struct, frozen=True):

@@ -1,13 +1,13 @@
 """Trust in an engine: earned by a canary, and earned again when errors repeat."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.engine import EngineInfo, Synthesize
 from ttsd.protocol.speech import Span
 from ttsd.supervisor import policy
 from ttsd.supervisor.utterance import Utterance
 
-Send = Callable[[Sequence[Span], str, int, float], Utterance]
+Send = Callable[[Synthesize], Utterance]
 
 
 class Canary:
@@ -26,7 +26,7 @@ class Canary:
     def fly(self, engine: EngineInfo) -> None:
         """Have the engine's own sample text spoken."""
         spans = (Span(engine.canary_language, engine.canary_text),)
-        self._under_way = self._send(spans, engine.default_voice, 0, 1.0)
+        self._under_way = self._send(Synthesize(0, spans, engine.default_voice))
 
     def verdict(self, utterance: Utterance) -> str | None:
         """`None` unless `utterance`, which is over, is the canary; else why the engine is not to be trusted, or ""."""

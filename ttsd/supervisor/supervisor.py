@@ -1,7 +1,6 @@
 """The supervisor of the worker: there is one that is ready, or a reason why not."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -9,10 +8,9 @@ from ttsd.bus import Bus
 from ttsd.clock import Clock
 from ttsd.config import Config
 from ttsd.log import get_logger
-from ttsd.protocol.engine import EngineInfo, ReferenceClip
+from ttsd.protocol.engine import EngineInfo, Synthesize
 from ttsd.protocol.errors import EngineNotReady
 from ttsd.protocol.health import Phase, WorkerStatus
-from ttsd.protocol.speech import Span
 from ttsd.supervisor import policy
 from ttsd.supervisor.announcer import Announcer
 from ttsd.supervisor.utterance import Utterance
@@ -118,20 +116,12 @@ class Supervisor:
         note = self._current.loading.note
         return f"the worker is {self._current.phase}{': ' if note else ''}{note}"
 
-    def open(
-        self,
-        spans: Sequence[Span],
-        voice: str,
-        *,
-        seed: int = 0,
-        speed: float = 1.0,
-        reference: ReferenceClip | None = None,
-    ) -> Utterance:
-        """Have one segment spoken, in one slot. Raises EngineNotReady."""
+    def open(self, request: Synthesize) -> Utterance:
+        """Have one segment spoken, in one slot; the request's id is given here. Raises EngineNotReady."""
         worker = self._current
         if worker is None or not worker.ready:
             raise EngineNotReady(self._why_not_ready())
-        return worker.open(spans, voice, seed, speed, reference)
+        return worker.open(request)
 
     # --- life ---------------------------------------------------------------------------------------
 

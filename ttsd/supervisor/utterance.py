@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from ttsd.protocol.engine import Finished
+from ttsd.protocol.engine import AppendText, Finished
 from ttsd.protocol.errors import TtsdError
 
 
@@ -16,7 +16,10 @@ class Utterance:
     failure is raised.
     """
 
-    def __init__(self, number: int, ask_cancel: Callable[[int], None]) -> None:
+    def __init__(
+        self, number: int, ask_cancel: Callable[[int], None], append: Callable[[AppendText], None] | None = None
+    ) -> None:
+        """`append` hands on more text, where more is to come."""
         self.number = number
         self.finished: Finished | None = None
         """Set after a normal end, and after a cancelled one."""
@@ -25,6 +28,7 @@ class Utterance:
         self.heard_at = time.monotonic()
         """When the worker last gave a sign of life on it."""
         self._ask_cancel = ask_cancel
+        self._append = append
         self._chunks: deque[bytes] = deque()
         self._error: TtsdError | None = None
         self._cancelled = False
@@ -37,6 +41,20 @@ class Utterance:
             callback()
         else:
             self._at_end = callback
+
+    @property
+    def writing(self) -> bool:
+        """Whether more of its text is to come: the worker may be waiting for it, and owes no sound."""
+        return self._append is not None
+
+    def append(self, text: str, *, last: bool = False) -> None:
+        """More of its text; after the last nothing may follow. One that is over or cancelled takes none."""
+        assert self._append is not None, "its text is complete"
+        if not self.over and not self._cancelled:
+            self._append(AppendText(self.number, text, last))
+        if last:
+            self._append = None
+            self.heard_at = time.monotonic()
 
     def take(self, pcm: bytes) -> None:
         """The worker made `pcm`."""

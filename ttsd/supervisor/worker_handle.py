@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Final, assert_never
 
@@ -14,6 +14,7 @@ from ttsd.config import Engine
 from ttsd.ipc import MessageTooLong
 from ttsd.log import get_logger
 from ttsd.protocol.engine import (
+    AppendText,
     CancelSynthesis,
     CannotStart,
     Chunk,
@@ -25,7 +26,6 @@ from ttsd.protocol.engine import (
     Ping,
     Pong,
     Ready,
-    ReferenceClip,
     Shutdown,
     Synthesize,
     WorkerLog,
@@ -33,7 +33,6 @@ from ttsd.protocol.engine import (
 )
 from ttsd.protocol.errors import EngineNotReady, ErrorBody
 from ttsd.protocol.health import Phase
-from ttsd.protocol.speech import Span
 from ttsd.supervisor import policy
 from ttsd.supervisor.canary import Canary
 from ttsd.supervisor.process import ChildProcess, Listener
@@ -81,7 +80,7 @@ class WorkerHandle:
         self._clock = clock
         self._changed = changed
         self._child: ChildProcess | None = None
-        self._board = Switchboard(self._cancel)
+        self._board = Switchboard(self._cancel, self._append)
         self._ending = asyncio.Event()
         self._asked = False
         self._verdict = ""
@@ -203,21 +202,21 @@ class WorkerHandle:
 
     # --- orders -------------------------------------------------------------------------------------
 
-    def open(
-        self, spans: Sequence[Span], voice: str, seed: int, speed: float, reference: ReferenceClip | None
-    ) -> Utterance:
+    def open(self, request: Synthesize) -> Utterance:
         """Have one segment spoken; the caller has seen that it is `ready`."""
-        utterance = self._send(spans, voice, seed, speed, reference)
+        utterance = self._send(request)
         self._busy_changed()
         return utterance
 
-    def _send(
-        self, spans: Sequence[Span], voice: str, seed: int, speed: float, reference: ReferenceClip | None = None
-    ) -> Utterance:
+    def _send(self, request: Synthesize) -> Utterance:
         assert self._child is not None
-        utterance = self._board.open()
-        self._child.send(Synthesize(utterance.number, tuple(spans), voice, seed, speed, reference))
+        utterance = self._board.open(more=request.more)
+        self._child.send(msgspec.structs.replace(request, id=utterance.number))
         return utterance
+
+    def _append(self, message: AppendText) -> None:
+        if self._child is not None:
+            self._child.send(message)
 
     def _cancel(self, number: int) -> None:
         if self._child is not None:

@@ -1,8 +1,9 @@
 """What the worker asks of an engine, and which engines there are."""
 
+import queue
 import threading
 from collections.abc import Callable, Generator
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol, runtime_checkable
 
 from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, Reason, Synthesize
 from ttsd.protocol.errors import ConfigError
@@ -46,6 +47,27 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release what would not go with the process; nothing is being spoken any more."""
+        ...
+
+
+class Piece(NamedTuple):
+    """A piece of a text that arrives bit by bit."""
+
+    text: str
+    last: bool
+
+
+@runtime_checkable
+class AppendingEngine(Engine, Protocol):
+    """An engine whose `info.can_append`: it speaks a text while that is still being written."""
+
+    def speak_live(
+        self, request: Synthesize, more: "queue.SimpleQueue[Piece]", cancelled: threading.Event
+    ) -> Generator[bytes, None, Reason | None]:
+        """As `speak`, of the request's text and all pieces that come, up to the one that is the last.
+
+        However the text was cut, the sound is that of the whole text in one piece.
+        """
         ...
 
 

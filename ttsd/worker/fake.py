@@ -14,7 +14,7 @@ import time
 from collections.abc import Generator, Iterator
 from typing import Final
 
-from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, FakeSettings, Synthesize
+from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, FakeSettings, Reason, Synthesize
 from ttsd.protocol.errors import NothingToSay, UnknownVoice, UnsupportedLanguage
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, LANGUAGES, SAMPLE_RATE_HZ
 from ttsd.worker.engine import Report
@@ -53,10 +53,11 @@ class Fake:
             report(step / steps, "pretending")
             time.sleep(self._settings.load_s / steps)
 
-    def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes]:
+    def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes, None, Reason]:
         text = self._check(request)
         rules = self._faults.for_text(text)
-        sound = render(text, request.voice, request.seed, request.speed)
+        endless = any(rule.endless for rule in rules)
+        sound = render(text, request.voice, request.seed, request.speed) * (2 if endless else 1)
         pace = _Pace(self._settings, cancelled)
         size = CHUNK_SAMPLES * BYTES_PER_SAMPLE
         chunks = [sound[start : start + size] for start in range(0, len(sound), size)]
@@ -65,11 +66,12 @@ class Fake:
             for rule in rules:
                 self._meet(rule, number, pace)
             if cancelled.is_set():
-                return
+                return "stop"
             yield chunk
         for rule in rules:
             if rule.after_chunks >= len(chunks):
                 self._faults.act(rule)
+        return "length" if endless else "stop"
 
     def _check(self, request: Synthesize) -> str:
         if request.voice not in (voice.name for voice in self.info.voices):

@@ -17,6 +17,7 @@ is missing means no faults. Each `[[rule]]` says what it applies to and what hap
     bug = "oops"         # an exception that nobody planned
     oom = true           # MemoryError: the worker exits with the status for it
     grow_mb = 100        # this much more memory is taken and kept
+    endless = true       # the segment does not end by itself: it is stopped, twice as long as it should be
     slow_ms = 50         # every chunk from then on comes so much later (loading: once)
 
 All rules that apply are acted out, in their order. The counts stand in `SCRIPT.counts`, one line for each time;
@@ -54,6 +55,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     bug: str = ""
     oom: bool = False
     grow_mb: Annotated[int, msgspec.Meta(ge=0)] = 0
+    endless: bool = False
     slow_ms: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 

@@ -13,6 +13,7 @@ from ttsd.protocol.engine import (
     EXIT_ASKED,
     EXIT_CANNOT_START,
     EXIT_OUT_OF_MEMORY,
+    AppendText,
     CancelSynthesis,
     CannotStart,
     EngineConfig,
@@ -29,6 +30,7 @@ from ttsd.protocol.engine import (
 )
 from ttsd.protocol.errors import ConfigError, EngineFailed, EngineNotReady, ErrorBody, TtsdError
 from ttsd.worker.engine import Engine, build_engine
+from ttsd.worker.out_of_memory import as_memory_error
 from ttsd.worker.slots import DaemonGone, Slots
 
 PATIENCE_S: Final = 0.5
@@ -72,10 +74,13 @@ class Worker:
         except ConnectionResetError:
             return None
 
-    def _handle(self, message: Synthesize | CancelSynthesis | Ping) -> None:
+    def _handle(self, message: Synthesize | AppendText | CancelSynthesis | Ping) -> None:
         match message:
             case Synthesize():
                 self._take(message)
+            case AppendText():
+                if self._slots is not None:
+                    self._slots.append(message)
             case CancelSynthesis():
                 if self._slots is not None:
                     self._slots.cancel(message.id)
@@ -105,13 +110,14 @@ class Worker:
 
     def _start(self) -> None:
         try:
-            self._load()
+            with as_memory_error():
+                self._load()
         except DaemonGone:
             return
         except TtsdError as error:
             self._cannot_start(error.body())
-        except MemoryError:
-            self._out_of_memory()
+        except MemoryError as error:
+            self._out_of_memory(str(error))
         except Exception as error:  # noqa: BLE001 — the border: whatever an engine raises is told to the daemon
             self._log_failure(error)
             self._cannot_start(EngineFailed(f"the engine did not load: {type(error).__name__}: {error}").body())
@@ -142,9 +148,9 @@ class Worker:
         self._tell(CannotStart(body))
         self._leave(EXIT_CANNOT_START)
 
-    def _out_of_memory(self) -> None:
+    def _out_of_memory(self, said: str = "") -> None:
         """Called by the loader and by slots; there may be no memory left for anything but leaving."""
-        self._tell(WorkerLog("error", "out_of_memory", {}))
+        self._tell(WorkerLog("error", "out_of_memory", {"error": said}))
         self._leave(EXIT_OUT_OF_MEMORY)
 
     def _tell(self, message: msgspec.Struct) -> None:

@@ -9,10 +9,10 @@ from typing import Final
 
 import msgspec
 
-from ttsd.protocol.engine import Chunk, Failed, Finished, Reason, Synthesize, WorkerLog, WorkerStats
-from ttsd.protocol.errors import Busy, EngineFailed, ErrorBody, TtsdError
+from ttsd.protocol.engine import AppendText, Chunk, Failed, Finished, Reason, Synthesize, WorkerLog, WorkerStats
+from ttsd.protocol.errors import BadRequest, Busy, EngineFailed, ErrorBody, TtsdError
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
-from ttsd.worker.engine import Engine
+from ttsd.worker.engine import AppendingEngine, Engine, Piece
 
 CHUNK_BYTES: Final = SAMPLE_RATE_HZ * BYTES_PER_SAMPLE * 160 // 1000
 """Longest chunk sent: a client that is behind is cancelled, and one that listens is paced, in steps of 160 ms."""
@@ -27,6 +27,7 @@ class DaemonGone(Exception):
 class _Request(msgspec.Struct, frozen=True):
     synthesize: Synthesize
     cancelled: threading.Event
+    more: queue.SimpleQueue[Piece]
 
 
 class Slots:
@@ -42,7 +43,7 @@ class Slots:
         self._on_memory_error = on_memory_error
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._open: dict[int, threading.Event] = {}
+        self._open: dict[int, _Request] = {}
         self._samples = 0
         self._work_s = 0.0
         self._threads = [
@@ -54,13 +55,13 @@ class Slots:
 
     def take(self, synthesize: Synthesize) -> None:
         """Have it spoken; refused with `busy` when all slots are taken."""
-        cancelled = threading.Event()
+        request = _Request(synthesize, threading.Event(), queue.SimpleQueue())
         with self._lock:
             free = len(self._open) < len(self._threads)
             if free:
-                self._open[synthesize.id] = cancelled
+                self._open[synthesize.id] = request
         if free:
-            self._requests.put(_Request(synthesize, cancelled))
+            self._requests.put(request)
         else:
             message = f"all {len(self._threads)} slots of the worker are taken"
             self._send(Failed(synthesize.id, Busy(message).body()))
@@ -68,8 +69,14 @@ class Slots:
     def cancel(self, number: int) -> None:
         """Stop a request; one that has ended already is left alone."""
         with self._lock:
-            if cancelled := self._open.get(number):
-                cancelled.set()
+            if request := self._open.get(number):
+                request.cancelled.set()
+
+    def append(self, message: AppendText) -> None:
+        """More text of a request; one that has ended already takes none."""
+        with self._lock:
+            if request := self._open.get(message.id):
+                request.more.put(Piece(message.text, message.last))
 
     def stats(self, rss_bytes: int) -> WorkerStats:
         with self._lock:
@@ -78,8 +85,8 @@ class Slots:
     def stop(self, patience_s: float) -> bool:
         """Cancel everything; whether all threads have ended in time."""
         with self._lock:
-            for cancelled in self._open.values():
-                cancelled.set()
+            for request in self._open.values():
+                request.cancelled.set()
         for _ in self._threads:
             self._requests.put(None)
         deadline = time.monotonic() + patience_s
@@ -111,7 +118,7 @@ class Slots:
     def _speak(self, request: _Request) -> None:
         watch = _Stopwatch()
         samples = 0
-        sound = _Sound(self._engine.speak(request.synthesize, request.cancelled))
+        sound = _Sound(self._begin(request))
         for pcm in sound:
             for piece in _pieces(pcm):
                 if request.cancelled.is_set():
@@ -125,6 +132,13 @@ class Slots:
         self._count(samples, watch.work_ms())
         reason = "cancelled" if cancelled else sound.reason
         self._close(Finished(request.synthesize.id, samples, reason, watch.first_ms, watch.work_ms()))
+
+    def _begin(self, request: _Request) -> Generator[bytes, None, Reason | None]:
+        if not request.synthesize.more:
+            return self._engine.speak(request.synthesize, request.cancelled)
+        if not isinstance(self._engine, AppendingEngine) or not self._engine.info.can_append:
+            raise BadRequest(f"engine {self._engine.info.name} speaks no text that is still being written")
+        return self._engine.speak_live(request.synthesize, request.more, request.cancelled)
 
     def _count(self, samples: int, work_ms: float) -> None:
         with self._lock:

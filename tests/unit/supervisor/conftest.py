@@ -13,6 +13,7 @@ import pytest
 from ttsd.bus import Bus
 from ttsd.clock import wall
 from ttsd.config import Config, Engine, Fake
+from ttsd.protocol.engine import Synthesize
 from ttsd.protocol.events import WorkerChanged
 from ttsd.protocol.health import Phase, WorkerStatus
 from ttsd.protocol.speech import Span
@@ -59,7 +60,7 @@ class Scene:
         return [phase for phase, _ in itertools.groupby(status.phase for status in self.statuses())]
 
     def say(self, text: str) -> Utterance:
-        return self.supervisor.open((Span("en", text),), "one")
+        return self.supervisor.open(Synthesize(0, (Span("en", text),), "one"))
 
 
 @pytest.fixture

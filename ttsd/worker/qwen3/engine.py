@@ -1,6 +1,7 @@
 """Engine `qwen3`: Qwen3-TTS-12Hz, cloned voices or the checkpoint's own, many streams at once."""
 
 import hashlib
+import queue
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -13,9 +14,10 @@ from ttsd.models import REVISION_FILE, locate
 from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, Reason, Synthesize
 from ttsd.protocol.errors import BadRequest, TooLarge, UnknownVoice
 from ttsd.protocol.speech import LANGUAGES
-from ttsd.worker.engine import Report
+from ttsd.worker.engine import Piece, Report
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.frames import Settings
+from ttsd.worker.qwen3.live import LiveText
 from ttsd.worker.qwen3.model import DTYPES, Model, choose_device
 from ttsd.worker.qwen3.pacing import Pacing
 from ttsd.worker.qwen3.prompt import Layout, Speaker
@@ -33,6 +35,10 @@ PROMPT_POSITIONS: Final = 1024
 VOICE_BYTES: Final = 512 * 2**20
 
 
+class _LeftError(Exception):
+    """Nobody listens any more."""
+
+
 class Qwen3:
     """Owns model, scheduler and voices. See `Engine`."""
 
@@ -41,6 +47,7 @@ class Qwen3:
         self._default_voice = config.default_voice
         self.info = EngineInfo("qwen3", "", config.qwen3.slots, tuple(LANGUAGES), (), UNNAMED)
         self._frame_s = 0.0
+        self._own_voices: dict[str, Voice] = {}
 
     def load(self, report: Report) -> None:
         settings = self._settings
@@ -75,6 +82,7 @@ class Qwen3:
             voices=tuple(EngineVoice(name, languages) for name in names),
             default_voice=self._default_voice if self._default_voice in names else names[0],
             can_clone=checkpoint.model.tts_model_type == "base",
+            can_append=True,
             device=device.type,
             dtype=str(dtype).removeprefix("torch."),
         )
@@ -83,12 +91,37 @@ class Qwen3:
         self._frame_s += 0.1 * (took_s - self._frame_s)
 
     def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes, None, Reason]:
-        stream = self._prepare(request)
+        return (yield from self._sound(self._prepare(request), cancelled))
+
+    def speak_live(
+        self, request: Synthesize, more: "queue.SimpleQueue[Piece]", cancelled: threading.Event
+    ) -> Generator[bytes, None, Reason]:
+        text = LiveText(self._model, _text(request), more)
+
+        def waiting() -> None:
+            if cancelled.is_set():
+                raise _LeftError
+
+        try:
+            ids = text.begin(waiting)
+        except _LeftError:
+            return "stop"
+        with torch.inference_mode():
+            voice, language = self._voice(request, _language(request))
+            prompt = self._model.prompts.build_open(ids, voice.speaker.vector, language)
+        pacing = Pacing(len(prompt.trailing), len(ids), self._settings.max_frames)
+        pacing.hold()
+        stream = Stream(prompt, self._drawing(request), pacing, Start(voice.prefix(language, continued=False)))
+        return (yield from self._sound(stream, cancelled, text))
+
+    def _sound(
+        self, stream: Stream, cancelled: threading.Event, text: "LiveText | None" = None
+    ) -> Generator[bytes, None, Reason]:
         self._scheduler.submit(stream)
         reasons: list[Reason] = []
 
         def blocks() -> Generator[Sound, None, None]:
-            reasons.append((yield from stream.sound(cancelled)))
+            reasons.append((yield from stream.sound(cancelled, text and text.pass_on)))
 
         try:
             for block in trimmed(blocks()):
@@ -99,18 +132,25 @@ class Qwen3:
         return reasons[0] if reasons else "stop"
 
     def _prepare(self, request: Synthesize) -> Stream:
-        if request.speed != 1.0:
-            raise BadRequest("engine qwen3 speaks at speed 1 only, so far; leave speed out", param="speed")
         model, prompts = self._model, self._model.prompts
-        spoken = {span.language for span in request.spans}
-        code = spoken.pop() if len(spoken) == 1 else "auto"
         with torch.inference_mode():
-            voice, language = self._voice(request, code)
-            text_ids = model.tokenizer.text_ids("".join(span.text for span in request.spans))
+            voice, language = self._voice(request, _language(request))
+            text_ids = model.tokenizer.text_ids(_text(request))
             self._check_length(len(text_ids))
             prompt = prompts.build(text_ids, voice.speaker, language, self._layout(voice.speaker))
-        given = model.checkpoint.generation
-        settings = Settings(
+        pacing = Pacing(len(prompt.trailing), len(text_ids), self._settings.max_frames)
+        return Stream(
+            prompt,
+            self._drawing(request),
+            pacing,
+            Start(voice.prefix(language, continued=voice.speaker.reference is not None), voice.primed),
+        )
+
+    def _drawing(self, request: Synthesize) -> Settings:
+        if request.speed != 1.0:
+            raise BadRequest("engine qwen3 speaks at speed 1 only, so far; leave speed out", param="speed")
+        given = self._model.checkpoint.generation
+        return Settings(
             seed=request.seed,
             temperature=given.temperature,
             top_k=given.top_k,
@@ -120,8 +160,6 @@ class Qwen3:
             predictor_top_k=given.subtalker_top_k,
             predictor_top_p=given.subtalker_top_p,
         )
-        pacing = Pacing(len(prompt.trailing), len(text_ids), self._settings.max_frames)
-        return Stream(prompt, settings, pacing, Start(primed=voice.primed))
 
     def _check_length(self, tokens: int) -> None:
         most = min(self._settings.max_frames, PROMPT_POSITIONS)
@@ -139,9 +177,12 @@ class Qwen3:
         if request.voice not in names:
             raise UnknownVoice(f"no voice {request.voice!r}; the model has {', '.join(names)}", param="voice")
         if request.voice == UNNAMED:
-            return Voice(Speaker(), None), prompts.language(code)
+            return self._own_voice("", Speaker()), prompts.language(code)
         vector, language = prompts.built_in(request.voice, code)
-        return Voice(Speaker(vector), None), language
+        return self._own_voice(request.voice, Speaker(vector)), language
+
+    def _own_voice(self, name: str, speaker: Speaker) -> Voice:
+        return self._own_voices.setdefault(name, Voice(speaker, None, {}))
 
     @staticmethod
     def _layout(speaker: Speaker) -> Layout:
@@ -154,6 +195,16 @@ class Qwen3:
 
     def close(self) -> None:
         self._scheduler.close()
+
+
+def _text(request: Synthesize) -> str:
+    return "".join(span.text for span in request.spans)
+
+
+def _language(request: Synthesize) -> str:
+    """The model has one language tag for a text; what is mixed it finds out by itself."""
+    spoken = {span.language for span in request.spans}
+    return spoken.pop() if len(spoken) == 1 else "auto"
 
 
 def _revision(folder: Path) -> str:

@@ -50,10 +50,12 @@ class Pacing:
 
     @property
     def push(self) -> float:
-        """What is added to the score of the end of speech: `NEVER` while more text will come, more than 0 to hurry."""
-        if not self._ended:
+        """What is added to the score of the end of speech: `NEVER` before its text is used up, more than 0 to hurry."""
+        if not self._guarded:
+            return 0.0
+        if not self._ended or self.frames < self._text_rows:
             return NEVER
-        return HURRY * max(0, self.frames - self._allowed + 1) if self._guarded else 0.0
+        return HURRY * max(0, self.frames - self._allowed + 1)
 
     def made(self, *, end: bool) -> None:
         """A frame was drawn; `end`: it was the end, no sound."""

@@ -48,6 +48,8 @@ class Reference(NamedTuple):
     text_ids: Sequence[int]
     codes: Tensor
     """[frames, codebooks]"""
+    rows: Tensor | None = None
+    """[frames, hidden]: what a prompt takes of the codes, where it is kept"""
 
 
 class Speaker(NamedTuple):
@@ -116,6 +118,10 @@ class PromptBuilder:
         ids = found if isinstance(found, list) else [found]
         return self._code(ids)[0], self.language(language) if own is None else own
 
+    def reference_rows(self, codes: Tensor) -> Tensor:
+        """[frames, codebooks] → [frames, hidden]: what a prompt takes of a reference; the same for every text."""
+        return self._rows.frame_rows(codes.to(self._device))
+
     def text(self, ids: Sequence[int]) -> Tensor:
         """[n, hidden]: text rows, as they are added to frames."""
         return self._text(ids)
@@ -137,6 +143,15 @@ class PromptBuilder:
         if layout is Layout.TEXT_FIRST and speaker.reference is not None:
             fixed += len(speaker.reference.text_ids)
         return Prompt(torch.cat((head, body)), trailing, fixed)
+
+    def build_open(self, text_ids: Sequence[int], vector: Tensor | None, language: int | None) -> Prompt:
+        """The prompt of a text whose beginning is known, in the streaming layout; more rows follow, `end` as the last.
+
+        A voice is not continued from its clip: that would have to be laid over text that is not there yet.
+        """
+        head, text = self.head(Speaker(vector), language), self._text(text_ids)
+        first = text[:1] + self._code((self._model.talker.codec_bos_id,))
+        return Prompt(torch.cat((head, first)), text[1:], len(head))
 
     def head(self, speaker: Speaker, language: int | None, instruct_ids: Sequence[int] = ()) -> Tensor:
         """[positions, hidden]: what depends on the voice and the language alone; nine positions, or so."""
@@ -161,7 +176,8 @@ class PromptBuilder:
         if reference is None:
             frames = start
         else:
-            frames = torch.cat((start, self._rows.frame_rows(reference.codes.to(self._device))))
+            known = self.reference_rows(reference.codes) if reference.rows is None else reference.rows
+            frames = torch.cat((start, known))
             text = torch.cat((self._text(reference.text_ids), text))
         text = torch.cat((text, self._eos))
         if layout is Layout.TEXT_FIRST:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from ttsd.protocol.engine import Reason
 from ttsd.protocol.errors import EngineFailed, TtsdError
+from ttsd.worker.out_of_memory import is_out_of_memory
 from ttsd.worker.qwen3.frames import INSANE, Frames, Settings
 from ttsd.worker.qwen3.memory import Saved
 from ttsd.worker.qwen3.model import Model
@@ -21,16 +22,10 @@ from ttsd.worker.qwen3.pacing import Pacing
 from ttsd.worker.qwen3.prompt import Prompt
 from ttsd.worker.qwen3.sounding import Due, Sound, sounding_for
 from ttsd.worker.qwen3.sounding import Saved as SavedSound
+from ttsd.worker.qwen3.voices import Prefix
 
 POLL_S: Final = 0.02
 """How often a listener looks whether its request was cancelled; a frame takes as long."""
-
-
-class Prefix:
-    """What the first positions of a voice's prompts leave in the talker's memory, once it was heard."""
-
-    def __init__(self) -> None:
-        self.saved: Saved | None = None
 
 
 class Start(NamedTuple):
@@ -66,10 +61,17 @@ class Stream:
             frames.extend(slot, rows)
             self.pacing.extend(len(rows), tokens, last=last)
 
-    def sound(self, cancelled: threading.Event) -> Generator[Sound, None, Reason]:
-        """Blocks of samples as they are made; returns why it ended. Raises TtsdError, MemoryError."""
+    def sound(
+        self, cancelled: threading.Event, listen: "Callable[[Stream], None] | None" = None
+    ) -> Generator[Sound, None, Reason]:
+        """Blocks of samples as they are made; returns why it ended. Raises TtsdError, MemoryError.
+
+        `listen` is called meanwhile, again and again, to `append` what was written.
+        """
         try:
             while not cancelled.is_set():
+                if listen is not None:
+                    listen(self)
                 try:
                     news = self.news.get(timeout=POLL_S)
                 except queue.Empty:
@@ -136,10 +138,8 @@ class Scheduler:
             with torch.inference_mode():
                 while self._rest():
                     self._turn()
-        except torch.OutOfMemoryError as error:
-            self._fail_all(MemoryError(str(error)))
         except Exception as error:  # noqa: BLE001 — the border: whoever listens is told, whatever it was
-            self._fail_all(error)
+            self._fail_all(MemoryError(str(error)) if is_out_of_memory(error) else error)
         else:
             self._fail_all(EngineFailed("the engine was closed"))
 

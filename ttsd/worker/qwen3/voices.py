@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from ttsd.worker.qwen3.clip import read_clip
 from ttsd.worker.qwen3.codec import CodecStream
+from ttsd.worker.qwen3.memory import Saved
 from ttsd.worker.qwen3.model import Model
 from ttsd.worker.qwen3.prompt import Reference, Speaker
 
@@ -24,21 +26,39 @@ FORMAT: Final = 1
 """Of the files; another one is made anew."""
 
 
+class Prefix:
+    """What the first positions of a voice's prompts leave in the talker's memory, once they have run."""
+
+    def __init__(self) -> None:
+        self.saved: Saved | None = None
+
+
 class Voice(NamedTuple):
-    """A speaker, and the codec's state after the reference clip, so that speech goes on from it without a seam."""
+    """A speaker, and what need not be made again for each text."""
 
     speaker: Speaker
     primed: dict[str, Tensor] | None
+    """The codec's state after the reference clip, so that speech goes on from it without a seam."""
+    prefixes: dict[tuple[int | None, bool], Prefix]
+    """By language, and whether the clip is continued."""
+
+    def prefix(self, language: int | None, *, continued: bool) -> Prefix:
+        """That of the prompts in a language; `continued`: with the clip's own text and frames."""
+        return self.prefixes.setdefault((language, continued), Prefix())
 
     @property
     def size_bytes(self) -> int:
-        return sum(tensor.nbytes for tensor in _tensors(self).values())
+        rows = None if self.speaker.reference is None else self.speaker.reference.rows
+        kept = [*_tensors(self).values(), *([] if rows is None else [rows])]
+        learned = [prefix.saved.size_bytes for prefix in list(self.prefixes.values()) if prefix.saved is not None]
+        return sum(tensor.nbytes for tensor in kept) + sum(learned)
 
 
 class Voices:
     """Owns the cache: the least recently used voices leave the memory when they take more than `max_bytes`.
 
-    Safe from several threads; one voice is made at a time. A file that is broken, or of another model, is made anew.
+    What takes long to make is kept on disk too: speaker vector, reference codes, the codec's state. Safe from several
+    threads; one voice is made at a time. A file that is broken, or of another model, is made anew.
     """
 
     def __init__(self, model: Model, revision: str, folder: Path | None, max_bytes: int) -> None:
@@ -65,18 +85,25 @@ class Voices:
             return voice
 
     def _key(self, sha256: str, transcript: str) -> str:
-        told = (str(FORMAT), self._revision, str(self._model.dtype), sha256, transcript)
+        model = self._model
+        told = (str(FORMAT), self._revision, model.device.type, str(model.dtype), sha256, transcript)
         return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
     def _make(self, clip: Path, transcript: str) -> Voice:
         speaker = self._model.clone(read_clip(clip), transcript or None)
         if speaker.reference is None:
-            return Voice(speaker, None)
+            return Voice(speaker, None, {})
         model = self._model
         with torch.inference_mode():
             stream = CodecStream(model.decoder, 1, model.device, torch.float32)
             stream.decode(torch.zeros(1, dtype=torch.int64, device=model.device), speaker.reference.codes[None])
-            return Voice(speaker, stream.save(0))
+            return Voice(self._with_rows(speaker), stream.save(0), {})
+
+    def _with_rows(self, speaker: Speaker) -> Speaker:
+        assert speaker.reference is not None
+        with torch.inference_mode():
+            rows = self._model.prompts.reference_rows(speaker.reference.codes)
+        return speaker._replace(reference=speaker.reference._replace(rows=rows))
 
     def _shrink(self) -> None:
         while len(self._voices) > 1 and sum(voice.size_bytes for voice in self._voices.values()) > self._max_bytes:
@@ -91,12 +118,12 @@ class Voices:
             tensors = load_file(self._folder / f"{key}.safetensors", device=str(self._model.device))
             vector = tensors["vector"]
             if not transcript:
-                return Voice(Speaker(vector), None)
+                return Voice(Speaker(vector), None, {})
             reference = Reference(self._model.tokenizer.ref_ids(transcript), tensors["codes"])
             primed = {name.removeprefix("primed."): t for name, t in tensors.items() if name.startswith("primed.")}
         except (OSError, SafetensorError, KeyError):
             return None
-        return Voice(Speaker(vector, reference), primed)
+        return Voice(self._with_rows(Speaker(vector, reference)), primed, {})
 
     def _to_disk(self, key: str, voice: Voice) -> None:
         """A cache: a disk that does not take it is no error."""
@@ -108,7 +135,8 @@ class Voices:
             save_file({name: tensor.contiguous().cpu() for name, tensor in _tensors(voice).items()}, hidden)
             hidden.replace(self._folder / f"{key}.safetensors")
         except (OSError, SafetensorError):
-            hidden.unlink(missing_ok=True)
+            with suppress(OSError):
+                hidden.unlink()
 
 
 def _tensors(voice: Voice) -> dict[str, Tensor]:

@@ -4,20 +4,27 @@
 """
 
 import argparse
+import itertools
 import json
+import queue
+import random
 import sys
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import torch
 from torch import Tensor
 
 from ttsd.audio.files import WavWriter
 from ttsd.protocol.errors import BadRequest, TtsdError
+from ttsd.worker.engine import Piece
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.clip import read_clip
 from ttsd.worker.qwen3.codec import CodecStream
 from ttsd.worker.qwen3.frames import Frames, Settings
+from ttsd.worker.qwen3.live import LiveText
 from ttsd.worker.qwen3.model import DTYPES, Model, choose_device
 from ttsd.worker.qwen3.pacing import Pacing
 from ttsd.worker.qwen3.prompt import Layout, Prompt, Speaker
@@ -56,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     codes.add_argument("--max-frames", type=int, default=2048)
     codes.add_argument("--seed", type=int, default=0)
     codes.add_argument("--exact", action="store_true")
+    codes.add_argument("--live", type=int)
     codes.add_argument("--json", action="store_true")
     decode = commands.add_parser("decode")
     decode.set_defaults(run=_decode)
@@ -79,11 +87,8 @@ def _codes(arguments: argparse.Namespace) -> str:
     model = _load(arguments)
     with torch.inference_mode():
         speaker, language = _speaker(model, arguments)
-        text_ids = model.tokenizer.text_ids(arguments.text)
-        instruct = model.tokenizer.instruct_ids(arguments.instruct) if arguments.instruct else ()
-        prompt = model.prompts.build(text_ids, speaker, language, Layout(arguments.layout), instruct)
-        pacing = Pacing(len(prompt.trailing), len(text_ids), arguments.max_frames, guarded=not arguments.exact)
-        codes = generate(model, prompt, _settings(model, arguments), pacing)
+        speak = _whole if arguments.live is None else _live
+        codes, pacing = speak(model, arguments, speaker, language)
     found = {
         "codes": codes,
         "finish_reason": pacing.reason,
@@ -93,6 +98,46 @@ def _codes(arguments: argparse.Namespace) -> str:
     if arguments.json:
         return json.dumps(found)
     return "\n".join(" ".join(f"{code:4}" for code in frame) for frame in codes) + f"\n{pacing.reason}"
+
+
+def _whole(
+    model: Model, arguments: argparse.Namespace, speaker: Speaker, language: int | None
+) -> tuple[list[list[int]], Pacing]:
+    text_ids = model.tokenizer.text_ids(arguments.text)
+    instruct = model.tokenizer.instruct_ids(arguments.instruct) if arguments.instruct else ()
+    prompt = model.prompts.build(text_ids, speaker, language, Layout(arguments.layout), instruct)
+    pacing = Pacing(len(prompt.trailing), len(text_ids), arguments.max_frames, guarded=not arguments.exact)
+    return generate(model, prompt, _settings(model, arguments), pacing), pacing
+
+
+def _live(
+    model: Model, arguments: argparse.Namespace, speaker: Speaker, language: int | None
+) -> tuple[list[list[int]], Pacing]:
+    """The text arrives in pieces, cut and timed by a seed."""
+    if speaker.reference is not None or arguments.layout != Layout.STREAMING or arguments.instruct:
+        raise BadRequest("--live is for --mode xvector and --layout streaming, without --instruct")
+    draw, text = random.Random(arguments.live), arguments.text  # noqa: S311 — the same pieces for the same seed
+    cuts = sorted(draw.sample(range(len(text) + 1), draw.randint(0, len(text))))
+    pieces = deque(text[start:end] for start, end in itertools.pairwise((0, *cuts, len(text))))
+    more: queue.SimpleQueue[Piece] = queue.SimpleQueue()
+
+    def write() -> None:
+        if pieces:
+            piece = pieces.popleft()
+            more.put(Piece(piece, last=not pieces))
+
+    live = LiveText(model, "", more)
+    ids = live.begin(write)
+    prompt = model.prompts.build_open(ids, speaker.vector, language)
+    pacing = Pacing(len(prompt.trailing), len(ids), arguments.max_frames, guarded=not arguments.exact)
+    pacing.hold()
+
+    def between(speech: "Speech") -> None:
+        if pacing.waiting or draw.random() < 0.3:
+            write()
+        live.pass_on(speech)
+
+    return generate(model, prompt, _settings(model, arguments), pacing, between), pacing
 
 
 def _speaker(model: Model, arguments: argparse.Namespace) -> tuple[Speaker, int | None]:
@@ -126,14 +171,39 @@ def _settings(model: Model, arguments: argparse.Namespace) -> Settings:
     )
 
 
-def generate(model: Model, prompt: Prompt, settings: Settings, pacing: Pacing) -> list[list[int]]:
-    """All frames of one prompt, [frames][codebooks]; `pacing` ends it. Inference mode is the caller's."""
+class Speech(NamedTuple):
+    """One prompt on its way."""
+
+    frames: Frames
+    pacing: Pacing
+
+    def append(self, rows: Tensor, tokens: int, *, last: bool) -> None:
+        """See `Appendable`."""
+        self.frames.extend(0, rows)
+        self.pacing.extend(len(rows), tokens, last=last)
+
+
+def generate(
+    model: Model,
+    prompt: Prompt,
+    settings: Settings,
+    pacing: Pacing,
+    between: Callable[[Speech], None] = lambda _speech: None,
+) -> list[list[int]]:
+    """All frames of one prompt, [frames][codebooks]; `pacing` ends it. Inference mode is the caller's.
+
+    `between` frames text may be appended.
+    """
     context = len(prompt.rows) + pacing.most_frames + 1
-    rows = len(prompt.trailing) + 1
+    rows = len(prompt.trailing) + pacing.most_frames
     frames = Frames(model.talker, model.prompts.pad, slots=1, context=context, text_rows=rows, device=model.device)
-    frames.admit(0, prompt, settings)
+    start = frames.learn(0, prompt.rows[: prompt.fixed])
+    frames.admit(0, prompt, settings, start)
     made: list[list[int]] = []
     while pacing.reason is None:
+        between(Speech(frames, pacing))
+        if pacing.waiting:
+            continue
         codes = numbers(frames.step({0: pacing.push})[0])
         end = codes[0] == model.config.talker.codec_eos_token_id
         pacing.made(end=end)

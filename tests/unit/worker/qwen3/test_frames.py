@@ -121,7 +121,7 @@ def test_greedy_codes_are_the_official_ones(golden, case, slots):
 
 
 def test_a_crowd_of_32_that_comes_and_goes_changes_not_a_bit(any_talker):
-    """One stays; the others join and leave at any frame, in steps of 4 to 32 slots, each with its own prompt and rules."""
+    """One stays; the others join and leave at any frame, in steps of 4 to 32 slots, each with its own prompt."""
     talker, mine = any_talker, prompt_of(any_talker, 12, text=8)
     alone = frames_of(talker)
     alone.admit(0, mine, Settings(seed=3))

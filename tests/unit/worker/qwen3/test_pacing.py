@@ -30,7 +30,8 @@ def test_speech_that_lost_its_end_is_led_to_it_and_then_stopped():
         pushes.append(short.push)
         short.made(end=False)
     course(long)
-    assert pushes[: 5 + RUNAWAY_FRAMES] == [0.0] * (5 + RUNAWAY_FRAMES)
+    assert pushes[:5] == [NEVER] * 5
+    assert pushes[5 : 5 + RUNAWAY_FRAMES] == [0.0] * RUNAWAY_FRAMES
     assert pushes[5 + RUNAWAY_FRAMES :] == [0.5 * more for more in range(1, HURRY_FRAMES + 1)]
     assert (short.reason, short.frames) == ("length", 5 + RUNAWAY_FRAMES + HURRY_FRAMES)
     assert (long.reason, long.frames) == ("length", 40 + 240 + HURRY_FRAMES)
@@ -63,6 +64,6 @@ def test_a_live_text_holds_the_stream_and_its_end():
     pacing.made(end=False)
     assert pacing.waiting
     pacing.extend(1, 0, last=True)
-    assert (pacing.waiting, pacing.push) == (False, 0.0)
+    assert (pacing.waiting, pacing.push) == (False, NEVER)
     pacing.made(end=False)
-    assert not pacing.waiting
+    assert (pacing.waiting, pacing.push) == (False, 0.0)

@@ -2,7 +2,10 @@
 
 import hashlib
 import itertools
+import queue
+import random
 import threading
+import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +17,7 @@ from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
 from ttsd.protocol.engine import EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
 from ttsd.protocol.errors import BadRequest, ConfigError, EngineFailed, NothingToSay, TooLarge, UnknownVoice
 from ttsd.protocol.speech import Span
-from ttsd.worker.engine import build_engine
+from ttsd.worker.engine import Piece, build_engine
 from ttsd.worker.qwen3.pacing import RUNAWAY_FRAMES
 
 FRAME_BYTES = 1920 * 2
@@ -66,6 +69,68 @@ def speak(engine, wanted: Synthesize, chunks: int | None = None) -> bytes:
     return heard
 
 
+def pieces_of(text: str, draw: random.Random) -> list[str]:
+    cuts = sorted(draw.sample(range(len(text) + 1), draw.randint(0, min(8, len(text)))))
+    return [text[start:end] for start, end in itertools.pairwise((0, *cuts, len(text)))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Good morning, how are you? I'm fine, thanks a lot.", "Hello，会议推迟到3 p.m.。", "Ja."],
+)
+def test_a_text_that_is_still_being_written_sounds_like_the_whole(engine, clips, text):
+    draw = random.Random(text)
+    timbre = ReferenceClip(clips[0].path, clips[0].sha256)
+    for reference in (None, timbre):
+        whole = speak(engine, request(text, seed=7, reference=reference))
+        for _ in range(4):
+            first, *rest = pieces_of(text, draw)
+            more: queue.SimpleQueue[Piece] = queue.SimpleQueue()
+            sound = engine.speak_live(request(first, seed=7, reference=reference, more=True), more, threading.Event())
+            heard = bytearray()
+            writer = threading.Thread(target=write, args=(rest, more, heard, draw.randint(0, 4) * FRAME_BYTES))
+            writer.start()
+            for chunk in sound:
+                heard += chunk
+            writer.join()
+            assert bytes(heard) == whole
+
+
+def write(rest: list[str], more: "queue.SimpleQueue[Piece]", heard: bytearray, wanted: int) -> None:
+    """Put the pieces; the one in the middle only when something of the speech is heard, if it can be by then."""
+    deadline = time.monotonic() + 0.2
+    for number, piece in enumerate(rest):
+        while number == len(rest) // 2 and len(heard) < wanted and time.monotonic() < deadline:
+            time.sleep(0)
+        more.put(Piece(piece, last=False))
+    more.put(Piece("", last=True))
+
+
+def test_who_stops_writing_is_waited_for_and_the_others_speak_on(engine):
+    more: queue.SimpleQueue[Piece] = queue.SimpleQueue()
+    cancelled = threading.Event()
+    sound = engine.speak_live(request("One two three four ", more=True), more, cancelled)
+    heard = [next(sound)]
+    assert speak(engine, request("Somebody else."))
+    listener = threading.Thread(target=lambda: heard.extend(sound))
+    listener.start()
+    assert speak(engine, request("Somebody else."))
+    assert listener.is_alive(), "its text has not ended"
+    rows = len(engine._model.tokenizer.text_ids("One two three four"))
+    assert sum(map(len, heard)) <= rows * FRAME_BYTES, "one frame for each row of text, and no padding"
+    more.put(Piece("five.", last=True))
+    listener.join(20)
+    assert not listener.is_alive()
+    assert b"".join(heard) == speak(engine, request("One two three four five."))
+
+
+def test_a_text_that_ends_without_a_word_is_refused(engine):
+    more: queue.SimpleQueue[Piece] = queue.SimpleQueue()
+    more.put(Piece("", last=True))
+    with pytest.raises(NothingToSay):
+        list(engine.speak_live(request("", more=True), more, threading.Event()))
+
+
 def test_what_it_tells_of_itself(engine):
     info = engine.info
     assert (info.name, info.slots, info.can_clone, info.device, info.dtype) == ("qwen3", 4, True, "cpu", "float32")
@@ -111,7 +176,7 @@ def test_a_clip_under_another_name_is_the_same_voice(engine, clips, tmp_path):
 
 def test_speech_that_does_not_end_is_stopped_and_says_so(engine):
     ends = []
-    for seed in range(6):
+    for seed in range(12):
         sound = engine.speak(request("A.", seed=seed), threading.Event())
         pcm = bytearray()
         try:
