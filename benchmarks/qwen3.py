@@ -1,7 +1,6 @@
 """The Qwen3-TTS engine on this CPU beside the official package, on the same small random checkpoint, turn by turn."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,48 +8,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.daemon import private_folder
+from benchmarks.official import Official
 from benchmarks.options import Options
 from benchmarks.report import Row, Table, Target, spread
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-OFFICIAL: Final = Path(".venv-oracle/bin/python")
 FRAMES: Final = 40
 CHUNKS: Final = 10
 FASTER: Final = Target(5.0, at_least=True)
 CODEC_FASTER: Final = Target(10.0, at_least=True)
 
 
-class Official:
-    """The other program: asked by a line, answers with milliseconds."""
-
-    def __init__(self, checkpoint: Path) -> None:
-        line = [str(OFFICIAL), "tests/oracle/timed.py", str(checkpoint)]
-        self._program = subprocess.Popen(
-            line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        while (answer := self._line()) != "ready\n":  # it says other things too
-            if not answer:
-                raise RuntimeError(f"{OFFICIAL} does not start the official package: make oracle")
-
-    def ask(self, what: str, count: int) -> float:
-        assert self._program.stdin is not None
-        self._program.stdin.write(f"{what} {count}\n")
-        self._program.stdin.flush()
-        return float(self._line())
-
-    def _line(self) -> str:
-        assert self._program.stdout is not None
-        return self._program.stdout.readline()
-
-    def close(self) -> None:
-        self._program.kill()
-        self._program.wait()
-
-
 def run(options: Options) -> Iterator[Table]:
-    if not OFFICIAL.exists():
-        raise SystemExit(f"{OFFICIAL} is missing: make oracle builds it")
     sys.path.insert(0, "")
     from tests.checkpoints import write_tiny
 
@@ -142,21 +112,21 @@ def _stepper(model: Any, slots: int) -> Callable[[], float]:
     import torch
 
     from ttsd.worker.qwen3.frames import Frames, Settings
+    from ttsd.worker.qwen3.pacing import NEVER
     from ttsd.worker.qwen3.prompt import Layout, Speaker
 
     with torch.inference_mode():
         ids = model.tokenizer.text_ids("word " * FRAMES)
         prompt = model.prompts.build(ids, Speaker(), None, Layout.STREAMING)
-        frames = Frames(model.talker, slots=slots, context=512, device=model.device, dtype=model.dtype)
-        yes, no = torch.ones(slots, dtype=torch.bool), torch.zeros(slots, dtype=torch.bool)
+        frames = Frames(model.talker, model.prompts.pad, slots=slots, context=512, text_rows=512, device=model.device)
 
     def run_once() -> float:
         with torch.inference_mode():
             started = time.perf_counter()
             for slot in range(slots):
-                frames.admit(slot, prompt.rows, Settings(greedy=True, predictor_greedy=True))
-            for row in prompt.trailing[:FRAMES]:
-                frames.step(row.expand(slots, -1), yes, no, frames.span(FRAMES + 32))
+                frames.admit(slot, prompt, Settings(greedy=True, predictor_greedy=True))
+            for _ in range(FRAMES):
+                frames.step(dict.fromkeys(range(slots), NEVER))
             return (time.perf_counter() - started) * 1000 / FRAMES
 
     return run_once

@@ -1,6 +1,8 @@
-"""Small checkpoints in the published layout, with random weights at which every part of the model matters.
+"""Checkpoints in the published layout, with random weights at which every part of the model matters.
 
-    python -m tests.checkpoints FOLDER [SEED]
+    python -m tests.checkpoints FOLDER [tiny|0.6b|1.7b] [SEED]
+
+`tiny` takes 2 MB, the others have the published shapes and take gigabytes.
 
 Names and shapes are those of our own modules; the official package loads the result too. Weights are drawn so that
 activations stay near 1 through all layers: a greedy choice then has a margin, and two implementations can be compared
@@ -66,10 +68,17 @@ SPREADS = {
 
 def write_tiny(folder: Path, seed: int = 1, *, kind: str = "base") -> Path:
     """Write a checkpoint of about 2 MB; returns `folder`."""
+    return write_checkpoint(folder, "tiny", seed, kind=kind)
+
+
+def write_checkpoint(folder: Path, size: str, seed: int = 1, *, kind: str = "base") -> Path:
+    """Write one of the `SIZES`; returns `folder`."""
+    shape = SIZES[size]
     codec_folder = folder / "speech_tokenizer"
     codec_folder.mkdir(parents=True)
     control, texts = _write_tokenizer(folder)
-    model, codec = model_config(control, texts, kind), codec_config()
+    model = model_config(control, shape.text_vocabulary or texts, kind, shape)
+    codec = codec_config(shape)
     _write(folder / "config.json", model)
     _write(folder / "generation_config.json", GENERATION)
     _write(folder / "preprocessor_config.json", {"processor_class": "Qwen3TTSProcessor", "padding_side": "left"})
@@ -77,12 +86,12 @@ def write_tiny(folder: Path, seed: int = 1, *, kind: str = "base") -> Path:
     _write(codec_folder / "preprocessor_config.json", FEATURES)
     draw = torch.Generator().manual_seed(seed)
     parts = modules(model, codec)
-    talker = random_state(parts["talker."], "talker.", draw)
-    speaker = random_state(parts["speaker_encoder."], "speaker_encoder.", draw) if kind == "base" else {}
+    talker = random_state(parts["talker."], "talker.", draw, shape.dtype)
+    speaker = random_state(parts["speaker_encoder."], "speaker_encoder.", draw, shape.dtype) if kind == "base" else {}
     save_file({**talker, **speaker}, folder / "model.safetensors", {"format": "pt"})
     encoder = random_state(parts["encoder."], "encoder.", draw)
     decoder = random_state(parts["decoder."], "decoder.", draw)
-    _make_quiet(parts["decoder."], decoder, draw)
+    _make_quiet(parts["decoder."], decoder, draw, shape.codebook)
     save_file({**encoder, **decoder}, codec_folder / "model.safetensors", {"format": "pt"})
     return folder
 
@@ -101,11 +110,13 @@ def modules(model: dict[str, Any], codec: dict[str, Any]) -> dict[str, nn.Module
     return found
 
 
-def random_state(module: nn.Module, prefix: str, draw: torch.Generator) -> dict[str, Tensor]:
+def random_state(
+    module: nn.Module, prefix: str, draw: torch.Generator, dtype: torch.dtype = torch.float32
+) -> dict[str, Tensor]:
     """A random tensor for each of a module's."""
     turned = {f"{name}.weight" for name, part in module.named_modules() if isinstance(part, nn.ConvTranspose1d)}
     return {
-        prefix + name: _fill(name, tuple(tensor.shape), draw, turned=name in turned)
+        prefix + name: _fill(name, tuple(tensor.shape), draw, turned=name in turned).to(dtype)
         for name, tensor in module.state_dict().items()
     }
 
@@ -125,7 +136,7 @@ def _fill(name: str, shape: tuple[int, ...], draw: torch.Generator, *, turned: b
 
 
 @torch.inference_mode()
-def _make_quiet(decoder: nn.Module, state: dict[str, Tensor], draw: torch.Generator) -> None:
+def _make_quiet(decoder: nn.Module, state: dict[str, Tensor], draw: torch.Generator, codebook: int) -> None:
     """Scale the last convolution: what random codes sound like has no offset and a level of 0.1, and does not clip."""
     assert isinstance(decoder, CodecDecoder)
     last = max((name for name in state if name.endswith("conv.weight") and ".decoder." in name), key=_depth)
@@ -136,7 +147,7 @@ def _make_quiet(decoder: nn.Module, state: dict[str, Tensor], draw: torch.Genera
         {name.removeprefix("decoder."): tensor.clone() for name, tensor in state.items()}, assign=True
     )
     decoder.prepare()
-    codes = torch.randint(0, CODEBOOK, (1, 24, 16), generator=draw)
+    codes = torch.randint(0, codebook, (1, 24, 16), generator=draw)
     sound = decoder(codes)[0, 4 * 1920 :]
     gain = 0.1 / float(sound.std())
     state[last] *= gain
@@ -150,8 +161,81 @@ def _depth(name: str) -> int:
 # --- configuration ----------------------------------------------------------------------------------
 
 
-def model_config(control: dict[str, int], texts: int, kind: str = "base") -> dict[str, Any]:
+class Shape(msgspec.Struct, frozen=True):
+    """What one size of checkpoint has different from the tiny one."""
+
+    name: str = "tiny"
+    codebook: int = CODEBOOK
+    text_vocabulary: int = 0
+    """0: as many as the tokenizer of these checkpoints has."""
+    dtype: torch.dtype = torch.float32
+    """Of the talker and the speaker encoder."""
+    talker: dict[str, Any] = {}
+    predictor: dict[str, Any] = {}
+    speaker: dict[str, Any] | None = None
+    """All of it, where it is not the tiny one."""
+    encoder: dict[str, Any] = {}
+    decoder: dict[str, Any] = {}
+
+
+_STACK = {
+    "hidden_size": 1024,
+    "intermediate_size": 3072,
+    "num_attention_heads": 16,
+    "num_key_value_heads": 8,
+    "head_dim": 128,
+}
+_MROPE = {"interleaved": True, "mrope_section": [24, 20, 20], "rope_type": "default", "type": "default"}
+_SMALL = Shape(
+    name="0b6",
+    codebook=2048,
+    text_vocabulary=151_936,
+    dtype=torch.bfloat16,
+    talker={**_STACK, "num_hidden_layers": 28, "rope_scaling": _MROPE, "text_hidden_size": 2048},
+    predictor={**_STACK, "num_hidden_layers": 5, "layer_types": ["full_attention"] * 5},
+    speaker={"enc_dim": 1024, "sample_rate": 24_000},
+    encoder={
+        "num_filters": 64,
+        "hidden_size": 512,
+        "intermediate_size": 2048,
+        "num_hidden_layers": 8,
+        "num_attention_heads": 8,
+        "num_key_value_heads": 8,
+        "head_dim": 64,
+        "upsample_groups": 512,
+        "codebook_dim": 256,
+        "vector_quantization_hidden_dimension": 256,
+    },
+    decoder={
+        "codebook_dim": 512,
+        "vector_quantization_hidden_dimension": 512,
+        "latent_dim": 1024,
+        "decoder_dim": 1536,
+        "hidden_size": 512,
+        "intermediate_size": 1024,
+        "num_hidden_layers": 8,
+        "num_attention_heads": 16,
+        "num_key_value_heads": 16,
+        "head_dim": 64,
+    },
+)
+SIZES = {
+    "tiny": Shape(),
+    "0.6b": _SMALL,
+    "1.7b": msgspec.structs.replace(
+        _SMALL,
+        name="1b7",
+        talker={**_SMALL.talker, "hidden_size": 2048, "intermediate_size": 6144},
+        speaker={"enc_dim": 2048, "sample_rate": 24_000},
+    ),
+}
+
+
+def model_config(
+    control: dict[str, int], texts: int, kind: str = "base", shape: Shape = SIZES["tiny"]
+) -> dict[str, Any]:
     """`config.json`, with all that the official package asks for."""
+    codebook = shape.codebook
     common = {
         "rope_theta": 1_000_000,
         "rms_norm_eps": 1e-6,
@@ -168,7 +252,7 @@ def model_config(control: dict[str, int], texts: int, kind: str = "base") -> dic
     predictor = {
         **common,
         "model_type": "qwen3_tts_talker_code_predictor",
-        "vocab_size": CODEBOOK,
+        "vocab_size": codebook,
         "hidden_size": 32,
         "intermediate_size": 64,
         "num_hidden_layers": 2,
@@ -178,11 +262,12 @@ def model_config(control: dict[str, int], texts: int, kind: str = "base") -> dic
         "max_position_embeddings": 65_536,
         "rope_scaling": None,
         "layer_types": ["full_attention"] * 2,
+        **shape.predictor,
     }
     talker = {
         **common,
         "model_type": "qwen3_tts_talker",
-        "vocab_size": CODEBOOK + 1024,
+        "vocab_size": codebook + 1024,
         "hidden_size": 64,
         "intermediate_size": 128,
         "num_hidden_layers": 2,
@@ -195,31 +280,33 @@ def model_config(control: dict[str, int], texts: int, kind: str = "base") -> dic
         "text_vocab_size": texts,
         "position_id_per_seconds": 13,
         "code_predictor_config": predictor,
-        "codec_language_id": {name: CODEBOOK + 2 + place for place, name in enumerate(LANGUAGES)}
-        | ({"sichuan_dialect": CODEBOOK + 30} if kind == "custom_voice" else {}),
-        "spk_id": {"vivian": CODEBOOK + 40, "eric": CODEBOOK + 41} if kind == "custom_voice" else {},
+        "codec_language_id": {name: codebook + 2 + place for place, name in enumerate(LANGUAGES)}
+        | ({"sichuan_dialect": codebook + 30} if kind == "custom_voice" else {}),
+        "spk_id": {"vivian": codebook + 40, "eric": codebook + 41} if kind == "custom_voice" else {},
         "spk_is_dialect": {"vivian": False, "eric": "sichuan_dialect"} if kind == "custom_voice" else {},
-        "codec_pad_id": CODEBOOK + 100,
-        "codec_bos_id": CODEBOOK + 101,
-        "codec_eos_token_id": CODEBOOK + 102,
-        "codec_think_id": CODEBOOK + 106,
-        "codec_nothink_id": CODEBOOK + 107,
-        "codec_think_bos_id": CODEBOOK + 108,
-        "codec_think_eos_id": CODEBOOK + 109,
+        "codec_pad_id": codebook + 100,
+        "codec_bos_id": codebook + 101,
+        "codec_eos_token_id": codebook + 102,
+        "codec_think_id": codebook + 106,
+        "codec_nothink_id": codebook + 107,
+        "codec_think_bos_id": codebook + 108,
+        "codec_think_eos_id": codebook + 109,
+        **shape.talker,
     }
     return {
         "architectures": ["Qwen3TTSForConditionalGeneration"],
         "model_type": "qwen3_tts",
         "tokenizer_type": "qwen3_tts_tokenizer_12hz",
         "tts_model_type": kind,
-        "tts_model_size": "tiny",
+        "tts_model_size": shape.name,
         "im_start_token_id": control["<|im_start|>"],
         "im_end_token_id": control["<|im_end|>"],
         "assistant_token_id": control["assistant"],
         "tts_pad_token_id": control["<tts_pad>"],
         "tts_bos_token_id": control["<tts_text_bos>"],
         "tts_eos_token_id": control["<tts_text_eod>"],
-        "speaker_encoder_config": {
+        "speaker_encoder_config": shape.speaker
+        or {
             "enc_dim": 64,
             "enc_channels": [16, 16, 16, 16, 48],
             "enc_attention_channels": 8,
@@ -230,7 +317,7 @@ def model_config(control: dict[str, int], texts: int, kind: str = "base") -> dic
     }
 
 
-def codec_config() -> dict[str, Any]:
+def codec_config(shape: Shape = SIZES["tiny"]) -> dict[str, Any]:
     """`speech_tokenizer/config.json`."""
     encoder = {
         "audio_channels": 1,
@@ -256,7 +343,7 @@ def codec_config() -> dict[str, Any]:
         "use_conv_shortcut": False,
         "pad_mode": "constant",
         "normalize": False,
-        "codebook_size": CODEBOOK,
+        "codebook_size": shape.codebook,
         "codebook_dim": 8,
         "vector_quantization_hidden_dimension": 8,
         "num_quantizers": 32,
@@ -267,11 +354,12 @@ def codec_config() -> dict[str, Any]:
         "norm_eps": 1e-5,
         "layer_scale_initial_scale": 0.01,
         "hidden_act": "gelu",
+        **shape.encoder,
     }
     decoder = {
-        "codebook_size": CODEBOOK,
+        "codebook_size": shape.codebook,
         "codebook_dim": 16,
-        "semantic_codebook_size": 2 * CODEBOOK,
+        "semantic_codebook_size": 2 * shape.codebook,
         "num_quantizers": 16,
         "num_semantic_quantizers": 1,
         "vector_quantization_hidden_dimension": 16,
@@ -293,6 +381,7 @@ def codec_config() -> dict[str, Any]:
         "hidden_act": "silu",
         "attention_bias": False,
         "attention_dropout": 0.0,
+        **shape.decoder,
     }
     return {
         "architectures": ["Qwen3TTSTokenizerV2Model"],
@@ -375,4 +464,5 @@ def _write(path: Path, content: object) -> None:
 
 
 if __name__ == "__main__":
-    write_tiny(Path(sys.argv[1]), *map(int, sys.argv[2:3]))
+    folder, size, seed = (*sys.argv[1:], *("tiny", "1")[len(sys.argv) - 2 :])
+    write_checkpoint(Path(folder), size, int(seed))

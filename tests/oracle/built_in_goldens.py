@@ -1,8 +1,10 @@
-"""The codes the official package makes with speakers of the checkpoint's own, with and without an instruction.
+"""The codes the official package makes with speakers of the checkpoint's own, or of voices described in words.
 
 python -c 'from pathlib import Path; from tests.checkpoints import write_tiny; write_tiny(Path("/tmp/own"), 3, kind="custom_voice")'
 python tests/oracle/built_in_goldens.py /tmp/own tests/unit/worker/qwen3/goldens/built_in.json
-"""  # noqa: E501 — a command
+python -c 'from pathlib import Path; from tests.checkpoints import write_tiny; write_tiny(Path("/tmp/words"), 4, kind="voice_design")'
+python tests/oracle/built_in_goldens.py /tmp/words tests/unit/worker/qwen3/goldens/described.json
+"""  # noqa: E501 — commands
 
 import json
 import sys
@@ -15,6 +17,11 @@ import torch
 
 TEXT = "Good morning to you."
 FRAMES = 15
+DESCRIBED = (  # no speaker, language, what the voice is like
+    ("", "english", "An old sailor with a rough voice, speaking slowly."),
+    ("", "auto", "年轻的女声，语气活泼。"),
+    ("", "german", ""),
+)
 ASKED = (  # speaker, language, instruction
     ("vivian", "english", ""),
     ("eric", "chinese", ""),
@@ -26,14 +33,15 @@ ASKED = (  # speaker, language, instruction
 def main() -> None:
     model = official.load(Path(sys.argv[1]))
     found = []
-    for speaker, language, instruct in ASKED:
+    asked_for = DESCRIBED if model.model.tts_model_type == "voice_design" else ASKED
+    for speaker, language, instruct in asked_for:
         for layout in ("streaming", "text-first"):
             asked = model._tokenize_texts([model._build_instruct_text(instruct)])[0] if instruct else None
             codes, _ = model.model.generate(
                 input_ids=model._tokenize_texts([model._build_assistant_text(TEXT)]),
                 instruct_ids=[asked],
                 languages=[language],
-                speakers=[speaker],
+                speakers=[speaker] if speaker else None,
                 non_streaming_mode=layout == "text-first",
                 do_sample=False,
                 subtalker_dosample=False,

@@ -1,6 +1,6 @@
 """The official package, timed on request: a line on standard input, milliseconds on standard output.
 
-    python tests/oracle/timed.py CHECKPOINT
+    python tests/oracle/timed.py CHECKPOINT [THREADS]
 
 knows `frames N` (the mean of N frames of one stream, greedy) and `codec N` (the mean of N one-frame chunks with 25
 frames of context). `python -m benchmarks qwen3` asks it by turns with ours.
@@ -52,6 +52,7 @@ class Model:
 
 def main() -> None:
     model = Model(Path(sys.argv[1]))
+    torch.set_num_threads(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     print("ready", flush=True)
     for line in sys.stdin:
         what, count = line.split()

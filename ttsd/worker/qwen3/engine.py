@@ -20,7 +20,7 @@ from ttsd.worker.qwen3.frames import Settings
 from ttsd.worker.qwen3.live import LiveText
 from ttsd.worker.qwen3.model import DTYPES, Model, choose_device
 from ttsd.worker.qwen3.pacing import Pacing
-from ttsd.worker.qwen3.prompt import Layout, Speaker
+from ttsd.worker.qwen3.prompt import Layout, Prompt, Speaker
 from ttsd.worker.qwen3.scheduler import Scheduler, Start, Stream
 from ttsd.worker.qwen3.sounding import Sound
 from ttsd.worker.qwen3.voices import Voice, Voices
@@ -62,10 +62,11 @@ class Qwen3:
         self.info = self._describe(checkpoint, revision, device, dtype)
         cache = places.cache_dir() / "voices"
         self._voices = Voices(self._model, revision, cache, VOICE_BYTES)
+        self._context = PROMPT_POSITIONS + settings.max_frames
         self._scheduler = Scheduler(
             self._model,
             settings.slots,
-            context=PROMPT_POSITIONS + settings.max_frames,
+            context=self._context,
             text_rows=PROMPT_POSITIONS,
             on_frame=self._count_frame,
         )
@@ -109,7 +110,7 @@ class Qwen3:
         with torch.inference_mode():
             voice, language = self._voice(request, _language(request))
             prompt = self._model.prompts.build_open(ids, voice.speaker.vector, language)
-        pacing = Pacing(len(prompt.trailing), len(ids), self._settings.max_frames)
+        pacing = Pacing(len(prompt.trailing), len(ids), self._room(prompt))
         pacing.hold()
         stream = Stream(prompt, self._drawing(request), pacing, Start(voice.prefix(language, continued=False)))
         return (yield from self._sound(stream, cancelled, text))
@@ -138,13 +139,17 @@ class Qwen3:
             text_ids = model.tokenizer.text_ids(_text(request))
             self._check_length(len(text_ids))
             prompt = prompts.build(text_ids, voice.speaker, language, self._layout(voice.speaker))
-        pacing = Pacing(len(prompt.trailing), len(text_ids), self._settings.max_frames)
+        pacing = Pacing(len(prompt.trailing), len(text_ids), self._room(prompt))
         return Stream(
             prompt,
             self._drawing(request),
             pacing,
             Start(voice.prefix(language, continued=voice.speaker.reference is not None), voice.primed),
         )
+
+    def _room(self, prompt: Prompt) -> int:
+        """Frames that a slot has room for behind a prompt; where there is none, the slot refuses the prompt."""
+        return max(1, min(self._settings.max_frames, self._context - len(prompt.rows)))
 
     def _drawing(self, request: Synthesize) -> Settings:
         if request.speed != 1.0:

@@ -1,4 +1,4 @@
-"""Checkpoints with speakers of their own: the official codes, instructions and dialects included; and no cloning."""
+"""Checkpoints that do not clone, but have speakers of their own or take a description: the official codes."""
 
 import json
 from pathlib import Path
@@ -17,26 +17,46 @@ from ttsd.worker.qwen3.pacing import Pacing
 from ttsd.worker.qwen3.prompt import Layout, Speaker
 from ttsd.worker.qwen3.window import generate
 
-GOLDENS = json.loads((Path(__file__).parent / "goldens" / "built_in.json").read_text())
+FOLDER = Path(__file__).parent / "goldens"
+GOLDENS = json.loads((FOLDER / "built_in.json").read_text())
+DESCRIBED = json.loads((FOLDER / "described.json").read_text())
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory) -> Model:
-    folder = write_tiny(tmp_path_factory.mktemp("checkpoint") / "own", 3, kind="custom_voice")
-    model = Model(Checkpoint.open(folder), torch.device("cpu"), torch.float32)
+def loaded(folder: Path, seed: int, kind: str) -> Model:
+    model = Model(Checkpoint.open(write_tiny(folder / kind, seed, kind=kind)), torch.device("cpu"), torch.float32)
     model.load(lambda _progress, _note: None)
     return model
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory) -> Model:
+    return loaded(tmp_path_factory.mktemp("checkpoint"), 3, "custom_voice")
+
+
+@pytest.fixture(scope="module")
+def describing(tmp_path_factory) -> Model:
+    return loaded(tmp_path_factory.mktemp("checkpoint"), 4, "voice_design")
+
+
+def spoken(model: Model, case, speaker: Speaker, language: int | None):
+    ids = model.tokenizer.text_ids("Good morning to you.")
+    instruct = model.tokenizer.instruct_ids(case["instruct"])
+    prompt = model.prompts.build(ids, speaker, language, Layout(case["layout"]), instruct)
+    pacing = Pacing(len(prompt.trailing), len(ids), 15, guarded=False)
+    return generate(model, prompt, Settings(greedy=True, predictor_greedy=True), pacing)
+
+
 @pytest.mark.parametrize("case", GOLDENS, ids=lambda case: f"{case['speaker']}/{case['language']}/{case['layout']}")
 def test_the_codes_are_the_official_ones(own, case):
-    ids = own.tokenizer.text_ids("Good morning to you.")
     with torch.inference_mode():
         vector, language = own.prompts.built_in(case["speaker"], case["language"])
-        instruct = own.tokenizer.instruct_ids(case["instruct"])
-        prompt = own.prompts.build(ids, Speaker(vector), language, Layout(case["layout"]), instruct)
-        pacing = Pacing(len(prompt.trailing), len(ids), 15, guarded=False)
-        made = generate(own, prompt, Settings(greedy=True, predictor_greedy=True), pacing)
+        assert spoken(own, case, Speaker(vector), language) == case["codes"]
+
+
+@pytest.mark.parametrize("case", DESCRIBED, ids=lambda case: f"{case['language']}/{case['layout']}")
+def test_a_voice_described_in_words_has_the_official_codes(describing, case):
+    with torch.inference_mode():
+        made = spoken(describing, case, Speaker(), describing.prompts.language(case["language"]))
     assert made == case["codes"]
 
 

@@ -190,6 +190,25 @@ def test_speech_that_does_not_end_is_stopped_and_says_so(engine):
     assert any(reason == "length" for reason, _ in ends)
 
 
+def test_speech_that_fills_its_slot_is_stopped_and_a_prompt_that_does_is_refused(tiny, tmp_path, clips, monkeypatch):
+    monkeypatch.setattr("ttsd.worker.qwen3.engine.PROMPT_POSITIONS", 60)
+    engine = started(tiny, tmp_path)
+    seen = []
+    for seed in range(8):
+        sound = engine.speak(request("word " * 5, seed=seed, reference=clips[0]), threading.Event())
+        pcm = bytearray()
+        with pytest.raises(StopIteration) as end:
+            while True:
+                pcm += next(sound)
+        seen.append((end.value.value, len(pcm) // FRAME_BYTES))
+    assert ("length", max(frames for _, frames in seen)) in seen
+    assert max(frames for _, frames in seen) < 60
+    with pytest.raises(TooLarge, match="positions"):
+        speak(engine, request("word " * 11, reference=clips[0]))
+    assert speak(engine, request())
+    engine.close()
+
+
 def test_who_has_left_gets_nothing_more(engine):
     cancelled = threading.Event()
     sound = engine.speak(request(), cancelled)
