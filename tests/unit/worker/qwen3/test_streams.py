@@ -174,16 +174,19 @@ def test_a_clip_under_another_name_is_the_same_voice(engine, clips, tmp_path):
     assert speak(engine, request(reference=again)) == speak(engine, request(reference=clips[0]))
 
 
+def ending(engine, wanted: Synthesize) -> tuple[str, int]:
+    """Why it ended, and frames of sound."""
+    sound = engine.speak(wanted, threading.Event())
+    samples = 0
+    try:
+        while True:
+            samples += len(next(sound)) // 2
+    except StopIteration as end:
+        return end.value, samples // 1920
+
+
 def test_speech_that_does_not_end_is_stopped_and_says_so(engine):
-    ends = []
-    for seed in range(12):
-        sound = engine.speak(request("A.", seed=seed), threading.Event())
-        pcm = bytearray()
-        try:
-            while True:
-                pcm += next(sound)
-        except StopIteration as end:
-            ends.append((end.value, len(pcm) // FRAME_BYTES))
+    ends = [ending(engine, request("A.", seed=seed)) for seed in range(12)]
     most = min(60, RUNAWAY_FRAMES + 2)
     assert {reason for reason, _ in ends} <= {"stop", "length"}
     assert all(frames >= most - 3 for reason, frames in ends if reason == "length")
@@ -193,16 +196,10 @@ def test_speech_that_does_not_end_is_stopped_and_says_so(engine):
 def test_speech_that_fills_its_slot_is_stopped_and_a_prompt_that_does_is_refused(tiny, tmp_path, clips, monkeypatch):
     monkeypatch.setattr("ttsd.worker.qwen3.engine.PROMPT_POSITIONS", 60)
     engine = started(tiny, tmp_path)
-    seen = []
-    for seed in range(8):
-        sound = engine.speak(request("word " * 5, seed=seed, reference=clips[0]), threading.Event())
-        pcm = bytearray()
-        with pytest.raises(StopIteration) as end:
-            while True:
-                pcm += next(sound)
-        seen.append((end.value.value, len(pcm) // FRAME_BYTES))
-    assert ("length", max(frames for _, frames in seen)) in seen
-    assert max(frames for _, frames in seen) < 60
+    seen = [ending(engine, request("word " * 5, seed=seed, reference=clips[0])) for seed in range(8)]
+    most = max(frames for _, frames in seen)
+    assert ("length", most) in seen
+    assert most < 60
     with pytest.raises(TooLarge, match="positions"):
         speak(engine, request("word " * 11, reference=clips[0]))
     assert speak(engine, request())
