@@ -128,6 +128,8 @@ class Frames:
         self._companies: dict[int, _Company] = {}
         self._used = [0] * self.slots
         self._text_used = [0] * self.slots
+        self.learns = self._device.type == "cpu"
+        """Whether a learned prefix saves anything: on a card a whole prompt is one recorded call."""
         self._told: list[float] = []
         self._to_tell = torch.zeros(2, self.slots, pin_memory=self._device.type == "cuda")
 
@@ -242,8 +244,7 @@ class Frames:
         """On a card: record what a step of up to so many slots and their prompts take, before anybody waits for it."""
         if self._device.type != "cuda":
             return
-        for length in self._prefill.lengths():
-            self._prefill.prepare(length)
+        self._prefill.warm_up()
         self._set(0, Settings())
         most = 0
         while most < slots:

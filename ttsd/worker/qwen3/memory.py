@@ -97,47 +97,49 @@ class _Place(NamedTuple):
 class Prefill:
     """Runs prompts through the talker and leaves what they say in a slot's memory.
 
-    On a card a prompt is padded to one of a few lengths, so that its run is a recorded call too. There the whole of it
-    is one replay, and a prefix saves nothing.
+    On a card a prompt is padded to one of a few lengths, so that its run is a recorded call too; what is longer than
+    these is rare, and launched kernel by kernel.
     """
 
-    PADDED_TO: Final = 64
-    """Lengths are powers of two from here on."""
+    LENGTHS: Final = (64, 128, 256, 512, 1024)
 
     def __init__(self, talker: Talker, remembered: Remembered, context: int, recorder: Recorder) -> None:
         self._talker = talker
         self._remembered = remembered
         self._rotation = talker.rotation(context + 1)
-        self._context = context
+        self._lengths = [length for length in self.LENGTHS if length <= context] if remembered.kv.is_cuda else []
         self._recorder = recorder
         self._padded: dict[int, _Padded] = {}
 
     def run(self, slot: int, rows: Tensor, start: int = 0) -> Tensor:
         """rows [n, hidden], at positions from `start` on → [1, hidden], the hidden state of the last of them."""
+        length = next((length for length in self._lengths if length >= len(rows) and not start), None)
+        if length is not None:
+            return self._replay(slot, rows, length)
         kv = self._remembered.kv
-        if kv.is_cuda and not start:
-            return self._replay(slot, rows)
         desk = Desk(self._talker.config, 1, len(rows), kv)
         chunk = Chunk(desk, kv[:, :, slot : slot + 1], start)
         return self._through(rows.to(kv, copy=True), desk, chunk, start)[-1:]
 
-    def lengths(self) -> list[int]:
-        """Those that prompts are padded to."""
-        lengths = [self.PADDED_TO]
-        while lengths[-1] < self._context:
-            lengths.append(lengths[-1] * 2)
-        return lengths
+    def warm_up(self) -> None:
+        """Record all lengths."""
+        for length in self._lengths:
+            self._recorded(length)
 
-    def prepare(self, length: int) -> None:
-        """Record the run of prompts up to this length."""
+    def _recorded(self, length: int) -> "_Padded":
         if length not in self._padded:
-            self._padded[length] = padded = _Padded(self._talker, length, self._remembered.kv)
+            kv = self._padded[max(self._padded)].kv if self._padded else self._staging()
+            self._padded[length] = padded = _Padded(self._talker, kv, length)
             self._recorder.record(("prompt", length), lambda: self._run_padded(padded))
+        return self._padded[length]
 
-    def _replay(self, slot: int, rows: Tensor) -> Tensor:
-        length = next(length for length in self.lengths() if length >= len(rows))
-        self.prepare(length)
-        padded = self._padded[length]
+    def _staging(self) -> Tensor:
+        """[layers, 2, 1, kv_heads, positions, head_dim], for the longest; all lengths use it in turn."""
+        kv = self._remembered.kv
+        return kv.new_zeros(*kv.shape[:2], 1, kv.shape[3], self._lengths[-1], kv.shape[5])
+
+    def _replay(self, slot: int, rows: Tensor, length: int) -> Tensor:
+        padded = self._recorded(length)
         padded.rows[: len(rows)].copy_(rows)
         padded.last.fill_(len(rows) - 1)
         hidden = self._recorder.run(("prompt", length), lambda: self._run_padded(padded))
@@ -158,10 +160,8 @@ class Prefill:
 class _Padded:
     """Buffers of a prompt of a fixed length; what stands behind its end is seen by nothing before it."""
 
-    def __init__(self, talker: Talker, length: int, like: Tensor) -> None:
-        config = talker.config
-        self.rows = like.new_zeros(length, config.hidden_size)
-        self.last = torch.zeros(1, dtype=torch.int64, device=like.device)
-        self.desk = Desk(config, 1, length, like)
-        shape = (config.num_hidden_layers, 2, 1, config.num_key_value_heads, length, config.head_dim)
-        self.kv = like.new_zeros(shape)
+    def __init__(self, talker: Talker, kv: Tensor, length: int) -> None:
+        self.kv = kv
+        self.rows = kv.new_zeros(length, talker.config.hidden_size)
+        self.last = torch.zeros(1, dtype=torch.int64, device=kv.device)
+        self.desk = Desk(talker.config, 1, length, kv)

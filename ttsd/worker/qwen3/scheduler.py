@@ -187,7 +187,7 @@ class Scheduler:
     def _prefix(self, slot: int, stream: Stream) -> Saved | None:
         """The first positions of a voice are run by themselves, whether they were before or not: to the same bits."""
         prefix = stream.start.prefix
-        if prefix is None:
+        if prefix is None or not self._frames.learns:
             return None
         if prefix.saved is None:
             prefix.saved = self._frames.learn(slot, stream.prompt.rows[: stream.prompt.fixed])
