@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ttsd.protocol.errors import TooLarge
-from ttsd.worker.qwen3.layers import Matrix
+from ttsd.worker.qwen3.layers import Desk, Matrix
 from ttsd.worker.qwen3.memory import Prefill, Remembered, Saved, Steps
 from ttsd.worker.qwen3.pacing import NEVER
 from ttsd.worker.qwen3.predictor import Pass
@@ -79,12 +79,21 @@ class _Company(NamedTuple):
 
     slots: int
     state: _State
-    steps: Steps
+    desk: Desk
     predictor: Pass
     uniform: Tensor
     """[codebooks, n]"""
     uniforms: list[Tensor]
     """The same, [n, 1] for each codebook"""
+
+
+class _Sight(NamedTuple):
+    """How much there is to be seen by attention."""
+
+    busy: int
+    """Slots up to the highest that is ready."""
+    span: int
+    """Positions up to the longest's next."""
 
 
 class Frames:
@@ -126,6 +135,7 @@ class Frames:
         self._numbers = torch.arange(config.num_code_groups, device=device)[:, None]
         self._bias = _bias(config.vocab_size, self._eos, device)
         self._companies: dict[int, _Company] = {}
+        self._busy: dict[int, Steps] = {}
         self._used = [0] * self.slots
         self._text_used = [0] * self.slots
         self.learns = self._device.type == "cpu"
@@ -227,11 +237,14 @@ class Frames:
         `INSANE` for those whose numbers are none any more. A slot whose code 0 is the end of speech has no frame (the
         other codes mean nothing) and does not go on.
         """
-        company = self._company(max(ready) + 1)
+        busy = max(ready) + 1
+        company = self._company(busy)
         span = self._span(max(self._used[slot] for slot in ready))
         rules, others = self._rules.first(company.slots), self._other_rules.first(company.slots)
+        if self._device.type != "cpu":
+            busy = company.slots  # fewer calls to record
         key = ("frame", company.slots, span, rules.course, others.course)
-        call = partial(self._frame, company, span, rules, others)
+        call = partial(self._frame, company, _Sight(busy, span), rules, others)
         if not self._recorder.knows(key):
             self._tell({})  # while it warms up, nobody goes on
             self._recorder.record(key, call)
@@ -267,12 +280,17 @@ class Frames:
             self._companies[size] = _Company(
                 size,
                 self.state.first(size),
-                Steps(self._talker, size, self._remembered),
+                Desk(self._talker.config, size, 1, kv),
                 Pass(self._talker.code_predictor, size, kv),
                 uniform,
                 list(uniform[:, :, None]),
             )
         return self._companies[size]
+
+    def _steps(self, company: _Company, busy: int) -> Steps:
+        if busy not in self._busy:
+            self._busy[busy] = Steps(self._remembered, company.desk, busy)
+        return self._busy[busy]
 
     def _span(self, longest: int) -> int:
         """How far back to look when `longest` is the most positions that a slot has used: the next is among them."""
@@ -295,15 +313,19 @@ class Frames:
         self.state.push.copy_(self._to_tell[1], non_blocking=True)
         self._told = pushes
 
-    def _frame(self, company: _Company, span: int, rules: Drawing, others: Drawing) -> Tensor:
+    def _frame(self, company: _Company, sight: _Sight, rules: Drawing, others: Drawing) -> Tensor:
         state, predictor = company.state, company.predictor
         codes = predictor.codes
         self._draw_uniforms(company, rules, others)
         draw(self._settled(state), rules, company.uniforms[0], predictor.drawn[0])
         going = state.going & (codes[0] != self._eos)
-        predictor.run(state.hidden, lambda codebook, scores, out: draw(scores, others, company.uniforms[codebook], out))
+
+        def choose(codebook: int, scores: Tensor, out: Tensor) -> None:
+            draw(scores, others, company.uniforms[codebook], out)
+
+        predictor.run(state.hidden, sight.busy, choose)
         rows = self._talker.frame_rows(codes.t()) + self._text_rows(company)
-        self._advance(company, rows, going, span)
+        self._advance(company, rows, going, sight)
         self._remember(state, codes[0], going)
         made = codes.t().masked_fill(~torch.isfinite(state.hidden).all(1, keepdim=True), INSANE)
         return made.masked_fill_(~state.going[:, None], WAITING)
@@ -326,12 +348,12 @@ class Frames:
         which = self._text_starts[: company.slots] + torch.minimum(state.frame, state.text_end)
         return self._text.flatten(0, 1).index_select(0, which)
 
-    def _advance(self, company: _Company, rows: Tensor, going: Tensor, span: int) -> None:
-        state, steps = company.state, company.steps
-        place = steps.place(state.position, going, span)
+    def _advance(self, company: _Company, rows: Tensor, going: Tensor, sight: _Sight) -> None:
+        state, desk = company.state, company.desk
+        place = self._steps(company, sight.busy).place(state.position[: sight.busy], going[: sight.busy], sight.span)
         turns = self._rotation.at(state.position)
         for number, (layer, turn) in enumerate(zip(self._talker.layers, turns, strict=True)):
-            layer.run(rows, turn, steps.desk, place, number)
+            layer.run(rows, turn, desk, place, number)
         state.hidden.copy_(torch.where(going[:, None], self._talker.norm(rows), state.hidden))
         self._score(state)
 

@@ -261,16 +261,20 @@ class Chunk:
 
 
 class Step:
-    """One position of each slot. Who makes it keeps the new keys and values first."""
+    """One position of each of the first `busy` slots; the other rows of the desk see nothing, and mean nothing.
 
-    def __init__(self, desk: Desk) -> None:
+    Who makes it keeps the new keys and values first.
+    """
+
+    def __init__(self, desk: Desk, busy: int) -> None:
         slots, shared, group, _, head_dim = desk.queries.shape
-        self._query = desk.queries[:, :, :, 0].flatten(0, 1)  # [slots · kv_heads, group, head_dim]
-        self._seen = desk.qkv.new_empty(slots * shared, group, head_dim)
-        self._rows = self._seen.view(slots, -1)
+        self._query = desk.queries[:busy, :, :, 0].flatten(0, 1)  # [busy · kv_heads, group, head_dim]
+        seen = desk.qkv.new_zeros(slots * shared, group, head_dim)
+        self._seen = seen[: busy * shared]
+        self._rows = seen.view(slots, -1)
 
     def attend(self, keys: Tensor, values: Tensor, bias: Tensor | None) -> Tensor:
-        """keys [n, head_dim, positions], values [n, positions, head_dim], bias [n, 1, positions]; n = slots · kv_heads.
+        """keys [n, head_dim, positions], values [n, positions, head_dim], bias [n, 1, positions]; n = busy · kv_heads.
 
         → [slots, heads · head_dim]
         """
@@ -278,7 +282,8 @@ class Step:
         if query.is_cuda:
             mask = None if bias is None else bias[:, None].expand(-1, -1, query.shape[1], -1)
             seen = F.scaled_dot_product_attention(query[:, None], keys.mT[:, None], values[:, None], mask, scale=1.0)
-            return seen.view(self._rows.shape)
+            self._seen.copy_(seen[:, 0])
+            return self._rows
         scores = torch.bmm(query, keys) if bias is None else torch.baddbmm(bias, query, keys)
         torch.bmm(scores.softmax(-1), values, out=self._seen)
         return self._rows

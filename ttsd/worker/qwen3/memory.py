@@ -50,31 +50,31 @@ class Remembered:
 
 
 class Steps:
-    """One position of each of the first `slots` slots, in one call."""
+    """One position of each slot in one call; only the first `busy` of them have anything to see."""
 
-    def __init__(self, talker: Talker, slots: int, remembered: Remembered) -> None:
-        kv = remembered.kv[:, :, :slots]
-        self.desk = Desk(talker.config, slots, 1, kv)
-        self._step = Step(self.desk)
+    def __init__(self, remembered: Remembered, desk: Desk, busy: int) -> None:
+        kv = remembered.kv[:, :, :busy]
+        self._new = desk.new[:, :busy]
+        self._step = Step(desk, busy)
         self._layers = list(kv)
         self._heads = kv.shape[3]
         self._dump = kv.shape[4] - 1
         self._numbers = torch.arange(self._dump, device=kv.device)
         self._hidden = torch.full((), -torch.inf).to(kv)
         self._seen = torch.zeros(()).to(kv)
-        both = kv.flatten(2, 3)  # [layers, 2, slots · kv_heads, positions, head_dim]
+        both = kv.flatten(2, 3)  # [layers, 2, busy · kv_heads, positions, head_dim]
         self._both = [tuple(layer) for layer in both]
         self._spans: dict[int, list[tuple[Tensor, Tensor]]] = {}
 
     def place(self, position: Tensor, going: Tensor, span: int) -> "_Place":
-        """The memory of one step, each slot at its own position [slots]; those not `going` keep nothing."""
-        where = torch.where(going, position, self._dump)[:, None, None, None].expand(self.desk.new.shape)
+        """The memory of one step, each slot at its own position [busy]; those not `going` keep nothing."""
+        where = torch.where(going, position, self._dump)[:, None, None, None].expand(self._new.shape)
         bias = torch.where(self._numbers[:span] <= position[:, None], self._seen, self._hidden)[:, None]
         bias = bias.expand(-1, self._heads, -1).flatten(0, 1)[:, None]
-        return _Place(self._layers, self.desk.new, where, bias, self._views(span), self._step)
+        return _Place(self._layers, self._new, where, bias, self._views(span), self._step)
 
     def _views(self, span: int) -> list[tuple[Tensor, Tensor]]:
-        """Keys [slots · kv_heads, head_dim, span] and values [slots · kv_heads, span, head_dim] of each layer."""
+        """Keys [busy · kv_heads, head_dim, span] and values [busy · kv_heads, span, head_dim] of each layer."""
         if span not in self._spans:
             self._spans[span] = [(keys[:, :span].mT, values[:, :span]) for keys, values in self._both]
         return self._spans[span]

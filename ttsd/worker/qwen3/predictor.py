@@ -92,36 +92,42 @@ class Pass:
         kv = like.new_zeros(config.num_hidden_layers, 2, slots, shared, positions, config.head_dim)
         self._predictor = predictor
         self._two, self._one = Desk(config, slots, 2, kv), Desk(config, slots, 1, kv)
+        self._kv = kv
         self._first = Chunk(self._two, kv, 0)
-        step = Step(self._one)
-        self._places = [_Place(self._one, step, kv, place) for place in range(2, config.num_code_groups)]
+        self._places: dict[int, list[_Place]] = {}
         self.codes = torch.zeros(config.num_code_groups, slots, dtype=torch.int64, device=like.device)
         """[codebooks, slots]; row 0 is put in before `run`"""
         self._rows = list(self.codes)
         self.drawn = list(self.codes[:, :, None])
         """The same, [slots, 1] for each codebook"""
 
-    def run(self, hidden: Tensor, choose: Choose) -> None:
-        """hidden [slots, talker's hidden] and code 0 → codes 1 to 15."""
+    def run(self, hidden: Tensor, busy: int, choose: Choose) -> None:
+        """hidden [slots, talker's hidden] and code 0 → codes 1 to 15, of the first `busy` slots."""
         own, codes, drawn = self._predictor, self._rows, self.drawn
         x = torch.stack((own.project(hidden), own.tables[0].index_select(0, codes[0])), 1).flatten(0, 1)
         for number, layer in enumerate(own.layers):
             layer.run(x, own.turns[0][number], self._two, self._first, number)
         choose(1, own.heads[0](own.norm(x[1::2])), drawn[1])
-        for before, place in enumerate(self._places, 1):
+        for before, place in enumerate(self._places_of(busy), 1):
             x = own.tables[before].index_select(0, codes[before])
             turns = own.turns[before]
             for number, layer in enumerate(own.layers):
                 layer.run(x, turns[number], self._one, place, number)
             choose(before + 1, own.heads[before](own.norm(x)), drawn[before + 1])
 
+    def _places_of(self, busy: int) -> "list[_Place]":
+        if busy not in self._places:
+            step, kv = Step(self._one, busy), self._kv[:, :, :busy]
+            self._places[busy] = [_Place(self._one.new[:, :busy], step, kv, place) for place in range(2, kv.shape[4])]
+        return self._places[busy]
+
 
 class _Place:
     """Memory of one position, the same for all slots."""
 
-    def __init__(self, desk: Desk, step: Step, kv: Tensor, position: int) -> None:
+    def __init__(self, new: Tensor, step: Step, kv: Tensor, position: int) -> None:
         self._step = step
-        self._from = desk.new[:, :, :, 0]
+        self._from = new[:, :, :, 0]
         self._to = list(kv[..., position, :])
         both = kv[..., : position + 1, :].flatten(2, 3)
         self._seen = [(keys.mT, values) for keys, values in both]
