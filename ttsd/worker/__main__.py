@@ -4,10 +4,14 @@ import os
 import signal
 import sys
 import threading
+from typing import Final
 
 from ttsd.ipc import Channel
 from ttsd.protocol.engine import ENGINE_VARIABLE, ToWorker
 from ttsd.worker.loop import Worker
+
+HUGE_PAGES: Final = ("THP_MEM_ALLOC_ENABLE", "1")
+"""For PyTorch, before it is imported: large blocks in huge pages, which come four times as fast and are read faster."""
 
 
 def main() -> None:
@@ -17,6 +21,7 @@ def main() -> None:
     # A handler would wait for the main thread, which may be about to block on the channel: a thread waits instead.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_on_sigterm, args=(channel,), name="sigterm", daemon=True).start()
+    os.environ.setdefault(*HUGE_PAGES)
     worker = Worker(channel, os.environ.get(ENGINE_VARIABLE, ""))
     code = worker.run()
     if not worker.idle:  # a thread hangs in the engine: the interpreter's end might wait for it

@@ -1,7 +1,6 @@
 """One loaded model: talker, codec, encoders and tokenizer of a checkpoint, on one device."""
 
-from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -10,15 +9,15 @@ from ttsd.protocol.errors import BadRequest, CannotClone, ConfigError
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.clip import Clip, with_silence
 from ttsd.worker.qwen3.codec import CodecDecoder
+from ttsd.worker.qwen3.loading import READ, Reading, Report, Unfilled, give_back, one_thread
 from ttsd.worker.qwen3.prompt import PromptBuilder, Reference, Speaker
 from ttsd.worker.qwen3.reference import ReferenceEncoder
 from ttsd.worker.qwen3.speaker import SpeakerEncoder
 from ttsd.worker.qwen3.talker import Talker
 from ttsd.worker.qwen3.text import TextTokenizer
+from ttsd.worker.qwen3.weights import broken
 
 DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-Report = Callable[[float, str], None]
-T = TypeVar("T")
 
 
 def choose_device(wanted: str, *, allow_cpu: bool) -> torch.device:
@@ -45,33 +44,42 @@ class Model:
         self.config = checkpoint.model
         self.device = device
         self.dtype = dtype
-        with torch.device("meta"):
-            self.talker = Talker(checkpoint.model.talker)
-            self.decoder = CodecDecoder(checkpoint.codec.decoder_config)
-        # The other kinds name the encoder's shape too, and have no weights for it.
-        speaker = checkpoint.model.speaker_encoder_config if checkpoint.model.tts_model_type == "base" else None
-        self._speaker_encoder = None if speaker is None else _on_meta(lambda: SpeakerEncoder(speaker))
-        codec = checkpoint.codec
-        self._reference_encoder = _on_meta(
-            lambda: ReferenceEncoder(codec.encoder_config, codec.encoder_valid_num_quantizers)
-        )
+        try:
+            with torch.device("meta"), Unfilled():
+                self._build()
+        except (ArithmeticError, LookupError, RuntimeError, ValueError) as error:
+            raise broken(checkpoint.path, f"no model has the sizes in its config.json files ({error})") from error
         self.tokenizer = TextTokenizer(checkpoint.path)
+
+    def _build(self) -> None:
+        model, codec = self.checkpoint.model, self.checkpoint.codec
+        # The other kinds name the encoder's shape too, and have no weights for it.
+        speaker = model.speaker_encoder_config if model.tts_model_type == "base" else None
+        self.talker = Talker(model.talker)
+        self.decoder = CodecDecoder(codec.decoder_config)
+        self._speaker_encoder = None if speaker is None else SpeakerEncoder(speaker)
+        self._reference_encoder = ReferenceEncoder(codec.encoder_config, codec.encoder_valid_num_quantizers)
 
     def load(self, report: Report) -> None:
         """Read the weights. Raises ConfigError naming the file and the tensor."""
-        with torch.inference_mode():
-            report(0.0, "reading the codec")
-            self.checkpoint.load(self.decoder, "codec", "decoder.", self.device, torch.float32)
+        checkpoint, device = self.checkpoint, self.device
+        reading = Reading(report, checkpoint.size_bytes("codec") + checkpoint.size_bytes("model"))
+        with torch.inference_mode(), one_thread():
+            reading.note("reading the codec")
+            checkpoint.load(self.decoder, "codec", "decoder.", device, torch.float32, reading.count)
             self.decoder.prepare()
-            self.checkpoint.load(self._reference_encoder, "codec", "encoder.", self.device, torch.float32)
+            checkpoint.load(self._reference_encoder, "codec", "encoder.", device, torch.float32, reading.count)
             if self._speaker_encoder is not None:
-                self.checkpoint.load(self._speaker_encoder, "model", "speaker_encoder.", self.device, torch.float32)
-                self._speaker_encoder.prepare()
-            report(0.2, "reading the talker")
-            self.checkpoint.load(self.talker, "model", "talker.", self.device, self.dtype)
+                encoder = self._speaker_encoder
+                checkpoint.load(encoder, "model", "speaker_encoder.", device, torch.float32, reading.count)
+                encoder.prepare()
+            reading.note("reading the talker")
+            checkpoint.load(self.talker, "model", "talker.", device, self.dtype, reading.count)
+            report(READ, "arranging the weights")
             self.talker.prepare()
-            self.prompts = PromptBuilder(self.config, self.talker, self.tokenizer.role_ids, self.device)
-        report(0.9, "warming up")
+            self.prompts = PromptBuilder(self.config, self.talker, self.tokenizer.role_ids, device)
+        give_back()
+        report(0.95, "warming up")
 
     def clone(self, clip: Clip, transcript: str | None, *, exact: bool = False) -> Speaker:
         """The voice of a clip; continued from it when its transcript is given. `exact`: without silence after it.
@@ -95,8 +103,3 @@ class Model:
 
     def _wave(self, clip: Clip) -> Tensor:
         return torch.tensor(clip.samples, device=self.device)
-
-
-def _on_meta(make: Callable[[], T]) -> T:
-    with torch.device("meta"):
-        return make()
