@@ -179,7 +179,7 @@ class Frames:
             self._remembered.put(slot, prefix)
         self._used[slot] = end
         self.state.hidden[slot] = self._prefill.run(slot, prompt.rows[start:], start)[0]
-        self.state.position[slot] = end
+        self.state.position[slot].fill_(end)
         self._score(self.state)
 
     def extend(self, slot: int, rows: Tensor) -> None:
@@ -193,7 +193,7 @@ class Frames:
             raise TooLarge(f"the text has more than {self._text.shape[1] - 1} tokens; send it in sentences")
         self._text[slot, start:end].copy_(rows)
         self._text[slot, end].copy_(self._pad[0])
-        self.state.text_end[slot] = end
+        self.state.text_end[slot].fill_(end)
         self._text_used[slot] = end
 
     def learn(self, slot: int, rows: Tensor) -> Saved:
@@ -217,15 +217,15 @@ class Frames:
         self._told = []
 
     def _set(self, slot: int, settings: Settings) -> None:
-        own = settings
+        own = settings  # numbers are filled in, here and elsewhere: to assign one copies it, and the host waits
         self._rules.put(slot, Rule(own.greedy, own.temperature, own.top_k, own.top_p))
         self._other_rules.put(
             slot,
             Rule(own.predictor_greedy, own.predictor_temperature, own.predictor_top_k, own.predictor_top_p),
         )
         self.state.penalty[slot] = own.repetition_penalty
-        self.state.min_frames[slot] = own.min_frames
-        self.state.key[slot] = key_of(own.seed)
+        self.state.min_frames[slot].fill_(own.min_frames)
+        self.state.key[slot].fill_(key_of(own.seed))
 
     # --- one frame ----------------------------------------------------------------------------------
 

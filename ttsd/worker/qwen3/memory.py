@@ -141,6 +141,7 @@ class Prefill:
     def _replay(self, slot: int, rows: Tensor, length: int) -> Tensor:
         padded = self._recorded(length)
         padded.rows[: len(rows)].copy_(rows)
+        padded.rows[len(rows) :].zero_()  # a weight of 0 does not hide a NaN that was left there
         padded.last.fill_(len(rows) - 1)
         hidden = self._recorder.run(("prompt", length), lambda: self._run_padded(padded))
         self._remembered.put(slot, Saved(padded.kv[:, :, 0, :, : len(rows)]))

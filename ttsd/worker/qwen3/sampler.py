@@ -77,7 +77,7 @@ class Rules:
         self._temperature[slot] = 1.0 if rule.greedy else rule.temperature
         self._last[slot] = 0 if rule.greedy else self._ranks(rule) - 1
         self._top_p[slot] = 2.0 if rule.greedy or rule.top_p >= 1.0 else rule.top_p
-        self._sampled[slot] = 0.0 if rule.greedy else 1.0
+        self._sampled[slot].fill_(0.0 if rule.greedy else 1.0)
 
     def first(self, slots: int) -> Drawing:
         """The rules of the first so many slots; good until the next `put`."""
