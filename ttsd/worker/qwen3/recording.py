@@ -5,8 +5,10 @@ launched as one. It reads and writes the very buffers that it was recorded with,
 on the host.
 """
 
-from collections.abc import Callable, Hashable
-from typing import Protocol
+import gc
+from collections.abc import Callable, Generator, Hashable
+from contextlib import contextmanager
+from typing import Final, Protocol
 
 import torch
 from torch import Tensor
@@ -44,27 +46,37 @@ class Direct:
 
 
 class Graphs:
-    """Owns CUDA graphs that are replayed one after another on one stream, and the memory that they share."""
+    """Owns CUDA graphs that are replayed one after another on one stream, their memory, and a stream to record on.
 
-    WARM_UPS = 2
+    They are all recorded on that one: graphs recorded on different streams share no memory, and libraries have a
+    workspace for each stream, of 32 MB on a Hopper card. Two owners, whose graphs may run at the same time, have two.
+    """
+
+    WARM_UPS: Final = 2
     """Runs before recording: libraries choose their kernels and take their workspaces then."""
 
     def __init__(self) -> None:
+        # cuDNN's attention comes first on some cards, and makes a plan for each shape and thread, of 25 ms each.
+        torch.backends.cuda.enable_cudnn_sdp(False)
         self._pool = torch.cuda.graph_pool_handle()
+        self._aside = torch.cuda.Stream()
         self._recorded: dict[Hashable, tuple[torch.cuda.CUDAGraph, Tensor]] = {}
 
     def knows(self, key: Hashable) -> bool:
         return key in self._recorded
 
     def record(self, key: Hashable, call: Call) -> None:
-        here, aside = torch.cuda.current_stream(), torch.cuda.Stream()
+        here, aside = torch.cuda.current_stream(), self._aside
         aside.wait_stream(here)
         with torch.cuda.stream(aside):
             for _ in range(self.WARM_UPS):
                 call()
             aside.synchronize()
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, pool=self._pool, stream=aside, capture_error_mode="thread_local"):
+            with (
+                _no_collecting(),
+                torch.cuda.graph(graph, pool=self._pool, stream=aside, capture_error_mode="thread_local"),
+            ):
                 made = call()
         here.wait_stream(aside)
         self._recorded[key] = (graph, made)
@@ -73,6 +85,18 @@ class Graphs:
         graph, made = self._recorded[key]
         graph.replay()
         return made
+
+
+@contextmanager
+def _no_collecting() -> Generator[None]:
+    """A graph that happened to be freed meanwhile would spoil the recording."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def recorder_for(device: torch.device | str) -> Recorder:

@@ -26,8 +26,8 @@ class Due(NamedTuple):
     slot: int
     codes: Tensor
     """[frames, codebooks] int64, on the host; no more frames than a chunk has"""
-    tell: Callable[[Sound], None]
-    """Called with the samples, from whatever thread."""
+    tell: Callable[[Sound | Exception], None]
+    """Called with the samples, or with why there are none, from whatever thread."""
 
 
 class Sounding(Protocol):
@@ -38,7 +38,7 @@ class Sounding(Protocol):
         ...
 
     def decode(self, due: Sequence[Due]) -> None:
-        """Have them heard, each slot's frames in the order given."""
+        """Have them heard; no slot is due twice in one call."""
         ...
 
     def afterwards(self, call: Callable[[], None]) -> None:
@@ -94,15 +94,19 @@ class Beside:
         self._samples = model.decoder.samples_per_frame
         self._codebooks = model.config.talker.num_code_groups
         self._stream = torch.cuda.Stream(model.device)
+        self._await_others()
         self._graphs = Graphs()
         self._buffers: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
-        self._heard: queue.SimpleQueue[tuple[torch.cuda.Event | None, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._heard: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._tell, name="sound", daemon=True)
         self._thread.start()
 
     def begin(self, slot: int, primed: Saved | None) -> None:
+        self._await_others()
         with self._aside():
             _begin(self._codec, slot, primed)
+        for tensor in (primed or {}).values():
+            tensor.record_stream(self._stream)  # the voice may be forgotten before it is read
 
     def decode(self, due: Sequence[Due]) -> None:
         sizes = {size: [one for one in due if _padded(len(one.codes)) == size] for size in RAMP_FRAMES}
@@ -123,36 +127,46 @@ class Beside:
             heard.copy_(sound, non_blocking=True)
             done = torch.cuda.Event()
             done.record()
-        self._heard.put((done, lambda: self._hand_out(group, heard)))
+        self._heard.put(lambda: self._hand_out(group, heard, done))
 
     def _replay(self, rows: Tensor, codes: Tensor) -> Tensor:
         shape = (codes.shape[0], codes.shape[1])
         if shape not in self._buffers:
-            self._buffers[shape] = rows.to(self._device), codes.to(self._device)
+            self._buffers[shape] = (
+                torch.full_like(rows, self._nobody, device=self._device),
+                torch.zeros_like(codes, device=self._device),
+            )
         own_rows, own_codes = self._buffers[shape]
 
         def call() -> Tensor:
             return self._codec.decode(own_rows, own_codes)
 
         if not self._graphs.knows(shape):
-            own_rows.fill_(self._nobody)  # it warms up on nobody's sound
-            self._graphs.record(shape, call)
+            self._graphs.record(shape, call)  # it warms up on nobody's sound
         own_rows.copy_(rows, non_blocking=True)
         own_codes.copy_(codes, non_blocking=True)
         return self._graphs.run(shape, call)
 
-    def _hand_out(self, group: Sequence[Due], heard: Tensor) -> None:
+    def _hand_out(self, group: Sequence[Due], heard: Tensor, done: torch.cuda.Event) -> None:
+        try:
+            done.synchronize()
+        except RuntimeError as error:  # the card has failed: nobody is left waiting
+            for one in group:
+                one.tell(error)
+            return
         for one, samples in zip(group, heard.numpy(), strict=False):
             one.tell(samples[: len(one.codes) * self._samples])
 
     def afterwards(self, call: Callable[[], None]) -> None:
-        self._heard.put((None, call))
+        self._heard.put(call)
 
     def warm_up(self) -> None:
-        """Record the shapes that come first: one slot, a few at once."""
+        """Record all shapes that can come, the largest first: the others find room in its memory."""
+        most = min(self.MOST, self._nobody)
+        sizes = [1 << power for power in reversed(range((most - 1).bit_length() + 1))]
         with self._aside():
-            for frames in RAMP_FRAMES:
-                for slots in (1, 2, 4):
+            for frames in reversed(RAMP_FRAMES):
+                for slots in sizes:
                     rows = torch.full((slots,), self._nobody)
                     self._replay(rows, torch.zeros(slots, frames, self._codebooks, dtype=torch.int64))
             torch.cuda.current_stream().synchronize()
@@ -162,11 +176,12 @@ class Beside:
         self._thread.join()
 
     def _tell(self) -> None:
-        while (news := self._heard.get()) is not None:
-            event, call = news
-            if event is not None:
-                event.synchronize()
+        while (call := self._heard.get()) is not None:
             call()
+
+    def _await_others(self) -> None:
+        """Go on when all is done that was begun elsewhere: buffers and voices are made on the usual stream."""
+        self._stream.wait_stream(torch.cuda.current_stream(self._device))
 
     def _aside(self) -> AbstractContextManager[object]:
         return torch.cuda.stream(self._stream)

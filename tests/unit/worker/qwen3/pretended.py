@@ -61,6 +61,7 @@ class _WithoutDriver(TorchFunctionMode):
     """Does in terms of operations what otherwise asks for the current device first."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
         match func:
             case torch.Tensor.__getitem__:
                 return _view(*args)
@@ -68,11 +69,14 @@ class _WithoutDriver(TorchFunctionMode):
                 return _set(*args)
             case torch.Tensor.__invert__:
                 return aten.bitwise_not.default(*args)
-            case torch.Tensor.copy_:
-                return aten.copy_.default(*args, **(kwargs or {}))
             case torch.Tensor.to if _moves_to_card(args):
                 return aten._to_copy.default(args[0], device=args[1])
-        return func(*args, **(kwargs or {}))
+        try:
+            return func(*args, **kwargs)
+        except RuntimeError as error:
+            if "not linked with support for cuda" not in str(error) or not hasattr(aten, func.__name__):
+                raise
+            return getattr(aten, func.__name__)(*args, **kwargs)
 
 
 class OnHost(TorchFunctionMode):
