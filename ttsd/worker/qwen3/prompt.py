@@ -188,7 +188,12 @@ class PromptBuilder:
         return over + frames, trailing
 
     def _text(self, ids: Sequence[int]) -> Tensor:
-        return self._rows.text_rows(torch.tensor(ids, dtype=torch.int64, device=self._device))
+        return self._rows.text_rows(self._ids(ids))
 
     def _code(self, ids: Sequence[int]) -> Tensor:
-        return self._rows.code_rows(torch.tensor(ids, dtype=torch.int64, device=self._device))
+        return self._rows.code_rows(self._ids(ids))
+
+    def _ids(self, ids: Sequence[int]) -> Tensor:
+        # From pinned memory: else the host would wait for all that the card has to do, such as others' frames.
+        pinned = torch.device(self._device).type == "cuda"
+        return torch.tensor(ids, dtype=torch.int64, pin_memory=pinned).to(self._device, non_blocking=True)

@@ -61,7 +61,8 @@ class _WithoutDriver(TorchFunctionMode):
     """Does in terms of operations what otherwise asks for the current device first."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = kwargs or {}
+        kwargs = dict(kwargs or {})
+        kwargs.pop("pin_memory", None)
         match func:
             case torch.Tensor.__getitem__:
                 return _view(*args)
@@ -70,7 +71,7 @@ class _WithoutDriver(TorchFunctionMode):
             case torch.Tensor.__invert__:
                 return aten.bitwise_not.default(*args)
             case torch.Tensor.to if _moves_to_card(args):
-                return aten._to_copy.default(args[0], device=args[1])
+                return aten._to_copy.default(args[0], device=args[1], **kwargs)
         try:
             return func(*args, **kwargs)
         except RuntimeError as error:

@@ -25,7 +25,7 @@ from ttsd.worker.qwen3 import recording
 from ttsd.worker.qwen3.frames import INSANE, Frames, Settings
 from ttsd.worker.qwen3.geometry import TalkerConfig
 from ttsd.worker.qwen3.pacing import NEVER
-from ttsd.worker.qwen3.prompt import Prompt
+from ttsd.worker.qwen3.prompt import Layout, Prompt, PromptBuilder, Reference, Speaker
 from ttsd.worker.qwen3.talker import Talker
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -184,6 +184,19 @@ def test_the_host_waits_for_nothing(on_card, strict, rules):
         frames.step({0: 0.0, 1: NEVER})
         frames.release(0)
         frames.learn(0, prompt.rows)
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_prompt_is_built_without_waiting(on_card, model, layout):
+    """Others' frames are on their way then."""
+    talker = prepared(model.config.talker, lambda _name, part: torch.empty(part.shape, device="cuda"))
+    prompts = PromptBuilder(model.config, talker, model.tokenizer.role_ids, "cuda")
+    codes = torch.zeros(20, 16, dtype=torch.int64, device="cuda")
+    vector = torch.zeros(model.config.talker.hidden_size, device="cuda")
+    for reference in (None, Reference([1, 2, 3], codes), Reference([1, 2, 3], codes, prompts.reference_rows(codes))):
+        with NoWaiting():
+            prompts.build([1, 2, 3], Speaker(vector, reference), None, layout)
+            assert prompts.text([4, 5]).is_cuda
 
 
 def efficient(q, k, v, bias=None):
