@@ -1,133 +1,117 @@
-"""The transformer inside the codec's decoder: a window of frames, each seeing itself and the ones just before."""
+"""The transformer inside the codec's decoder: a window of frames, each seeing itself and the ones just before.
+
+Norm weights, layer scales and the scale of the scores are part of the matrices beside them.
+"""
+
+from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from ttsd.worker.qwen3.codec_layers import Causal, Memory
+from ttsd.worker.qwen3 import codec_published as published
+from ttsd.worker.qwen3.codec_memory import Memory, Plan
+from ttsd.worker.qwen3.codec_product import Product
 from ttsd.worker.qwen3.geometry import DecoderConfig
+from ttsd.worker.qwen3.layers import Scale
+
+_COMPLEX: Final = {torch.float64: torch.complex128}
+"""The type of a rotation; in single precision for all but these."""
 
 
-class _Attention(Causal):
-    """Attention over a window of W frames; remembers keys and values of the last W - 1, the keys turned already."""
-
-    def __init__(self, config: DecoderConfig) -> None:
-        width = config.num_key_value_heads * config.head_dim
-        super().__init__(2 * width, reach=config.sliding_window - 1, axis=1)
-        self._width, self._head = width, config.head_dim
-        self._shared = config.num_attention_heads != config.num_key_value_heads
-        queries = config.num_attention_heads * config.head_dim
-        self.q_proj = nn.Linear(config.hidden_size, queries, bias=False)
-        self.k_proj = nn.Linear(config.hidden_size, width, bias=False)
-        self.v_proj = nn.Linear(config.hidden_size, width, bias=False)
-        self.o_proj = nn.Linear(queries, config.hidden_size, bias=False)
-
-    def forward(self, x: Tensor, turn: "_Turn", mask: Tensor, memory: Memory) -> Tensor:
-        keys = turn(self.k_proj(x), self._head)
-        past = memory.extend(self, torch.cat((keys, self.v_proj(x)), -1))  # [B, W-1+T, 2·Hkv·D]
-        heard = functional.scaled_dot_product_attention(
-            self._heads(turn(self.q_proj(x), self._head)),
-            self._heads(past[..., : self._width]),
-            self._heads(past[..., self._width :]),
-            mask,
-            enable_gqa=self._shared,
-        )
-        return self.o_proj(heard.transpose(1, 2).flatten(2))
-
-    def _heads(self, x: Tensor) -> Tensor:
-        return x.view(*x.shape[:2], -1, self._head).transpose(1, 2)  # [B, N, H·D] -> [B, H, N, D]
-
-
-class _Turn:
-    """Rotary positions (Su et al. 2021), halves of a head paired: the angles of one call, [B, T, 1, D/2].
+class Turns:
+    """Rotary positions (Su et al. 2021) as complex numbers of length 1, by which pairs of a head's numbers are turned.
 
     Angles are exact to any position, in float64: only their differences count, and those must not wear out with the
     hours that a stream lasts.
     """
 
-    def __init__(self, frames: Tensor, steps: int, frequencies: Tensor, dtype: torch.dtype) -> None:
-        positions = frames[:, None] + torch.arange(steps, device=frames.device)
-        angles = (positions[..., None] * frequencies)[:, :, None]
-        self._cos, self._sin = angles.cos().to(dtype), angles.sin().to(dtype)
-
-    def __call__(self, x: Tensor, head: int) -> Tensor:
-        a, b = torch.chunk(x.view(*x.shape[:2], -1, head), 2, -1)  # [B, T, H, D/2] each
-        return torch.cat((a * self._cos - b * self._sin, b * self._cos + a * self._sin), -1).flatten(2)
-
-
-class _GatedLinear(nn.Module):
-    """A feed-forward network with a SiLU gate."""
-
-    def __init__(self, config: DecoderConfig) -> None:
-        super().__init__()
-        self.gate_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
-        self.up_proj = nn.Linear(config.hidden_size, config.intermediate_size, bias=False)
-        self.down_proj = nn.Linear(config.intermediate_size, config.hidden_size, bias=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.down_proj(functional.silu(self.gate_proj(x)) * self.up_proj(x))
-
-
-class _LayerScale(nn.Module):
-    """A factor for each channel, small at the start of training (Touvron et al. 2021)."""
-
-    def __init__(self, config: DecoderConfig) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.full((config.hidden_size,), config.layer_scale_initial_scale))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.scale * x
-
-
-class _Layer(nn.Module):
-    def __init__(self, config: DecoderConfig) -> None:
-        super().__init__()
-        self.self_attn = _Attention(config)
-        self.mlp = _GatedLinear(config)
-        self.input_layernorm = nn.RMSNorm(config.hidden_size, config.rms_norm_eps)
-        self.post_attention_layernorm = nn.RMSNorm(config.hidden_size, config.rms_norm_eps)
-        self.self_attn_layer_scale = _LayerScale(config)
-        self.mlp_layer_scale = _LayerScale(config)
-
-    def forward(self, x: Tensor, turn: _Turn, mask: Tensor, memory: Memory) -> Tensor:
-        x = x + self.self_attn_layer_scale(self.self_attn(self.input_layernorm(x), turn, mask, memory))
-        return x + self.mlp_layer_scale(self.mlp(self.post_attention_layernorm(x)))
-
-
-class Transformer(nn.Module):
-    """All layers between two projections. [B, T, latent_dim] -> same"""
-
-    frequencies: Tensor
-
-    def __init__(self, config: DecoderConfig) -> None:
-        super().__init__()
-        self._window = config.sliding_window
-        self._theta, self._head = config.rope_theta, config.head_dim
-        self.input_proj = nn.Linear(config.latent_dim, config.hidden_size)
-        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_hidden_layers))
-        self.norm = nn.RMSNorm(config.hidden_size, config.rms_norm_eps)
-        self.output_proj = nn.Linear(config.hidden_size, config.latent_dim)
-
-    def prepare(self) -> None:
+    def __init__(self, config: DecoderConfig, like: Tensor) -> None:
         # Rounded to float32 as in training, so that they are the very frequencies that the weights know.
-        exponents = torch.arange(0, self._head, 2, device=self.norm.weight.device).float() / self._head
-        self.register_buffer("frequencies", (1 / self._theta**exponents).double(), persistent=False)
+        exponents = torch.arange(0, config.head_dim, 2, device=like.device).float() / config.head_dim
+        self._frequencies = (1 / config.rope_theta**exponents).double()
+        self._one = self._frequencies.new_ones(())
+        self._dtype = _COMPLEX.get(like.dtype, torch.complex64)
 
-    def forward(self, x: Tensor, memory: Memory) -> Tensor:
-        steps = x.shape[1]
-        x = self.input_proj(x)
-        turn = _Turn(memory.frames, steps, self.frequencies, x.dtype)
-        mask = self._mask(memory.frames, steps, x.dtype)
-        for layer in self.layers:
-            x = layer(x, turn, mask, memory)
-        return self.output_proj(self.norm(x))
+    def __call__(self, positions: Tensor) -> Tensor:
+        """[B, T] -> [B · T, 1, D/2] complex"""
+        angles = positions.flatten()[:, None, None] * self._frequencies
+        return torch.polar(self._one, angles).to(self._dtype)
 
-    def _mask(self, frames: Tensor, steps: int, dtype: torch.dtype) -> Tensor:
-        """What a frame may see of the W - 1 before the call and the T of the call: [B, 1, T, W-1+T], to be added."""
-        before = self._window - 1
-        key = torch.arange(-before, steps, device=frames.device)
-        query = torch.arange(steps, device=frames.device)[:, None]
-        near = (key <= query) & (key > query - self._window)
-        real = key >= -frames[:, None]  # [B, N]: before its first frame a stream has none
-        hidden = ~(near & real[:, None])
-        return torch.zeros(hidden.shape, dtype=dtype, device=frames.device).masked_fill_(hidden, -torch.inf)[:, None]
+
+class Call:
+    """What is the same for all layers when T frames are heard."""
+
+    def __init__(self, memory: Memory, steps: int, window: int, turns: Turns, dtype: torch.dtype) -> None:
+        positions = memory.frames[:, None] + torch.arange(steps, device=memory.frames.device)
+        self.memory = memory
+        self.shape = len(positions), steps
+        self.turn = turns(positions)
+        self.where = memory.enter(positions)
+        age = (positions[..., None] - memory.places) % memory.ring  # of what each place holds, [B, T, R]
+        hidden = age > positions.clamp(max=window - 1)[..., None]  # too old, or from before the stream, or to come
+        self.mask = torch.zeros_like(hidden, dtype=dtype).masked_fill_(hidden, -torch.inf)[:, None]  # [B, 1, T, R]
+
+
+class Layer:
+    """Attention and a gated feed-forward network, both beside a straight way. [B · T, hidden] -> same"""
+
+    def __init__(self, config: DecoderConfig, held: published.Layer, plan: Plan) -> None:
+        own, mlp = held.self_attn, held.mlp
+        self._queries, self._shared = config.num_attention_heads, config.num_key_value_heads
+        self._head = config.head_dim
+        self._number = plan.layer(2 * self._shared * self._head)
+        scale = config.head_dim**-0.5
+        rows = (_paired(own.q_proj.weight * scale, self._head), _paired(own.k_proj.weight, self._head))
+        self._before = Scale(held.input_layernorm, weighted=False)
+        self._qkv = Product(torch.cat((*rows, own.v_proj.weight)) * held.input_layernorm.weight)
+        self._out = Product(own.o_proj.weight * held.self_attn_layer_scale.scale[:, None])
+        self._between = Scale(held.post_attention_layernorm, weighted=False)
+        both = torch.cat((mlp.gate_proj.weight, mlp.up_proj.weight))
+        self._both = Product(both * held.post_attention_layernorm.weight)
+        self._down = Product(mlp.down_proj.weight * held.mlp_layer_scale.scale[:, None])
+        published.give_up(held)
+
+    def __call__(self, x: Tensor, call: Call) -> Tensor:
+        x = self._out(self._attend(self._qkv(self._before(x)), call)).add_(x)
+        gate, up = self._both(self._between(x)).chunk(2, -1)
+        return self._down(functional.silu(gate).mul_(up)).add_(x)
+
+    def _attend(self, qkv: Tensor, call: Call) -> Tensor:
+        """[B · T, (Hq + 2 · Hkv) · D] -> [B · T, Hq · D]"""
+        turned, batch, dtype = self._queries + self._shared, call.shape[0], qkv.dtype
+        heads = qkv.to(call.turn.real.dtype).view(len(qkv), -1, self._head // 2, 2)
+        torch.view_as_complex(heads[:, :turned]).mul_(call.turn)
+        heads = heads.flatten(2).to(dtype)  # [B · T, Hq + 2 · Hkv, D]
+        heard = call.memory.hear(self._number, call.where, heads[:, self._queries :].flatten(1))
+        keys, values = heard.view(batch, -1, 2, self._shared, self._head).permute(2, 0, 3, 1, 4)  # [B, Hkv, R, D]
+        seen = functional.scaled_dot_product_attention(
+            heads[:, : self._queries].view(*call.shape, -1, self._head).transpose(1, 2),
+            keys,
+            values,
+            call.mask,
+            scale=1.0,
+            enable_gqa=self._queries != self._shared,
+        )
+        return seen.transpose(1, 2).flatten(2).flatten(0, 1)
+
+
+class Transformer:
+    """All layers, and the last norm without its weight. [B · T, hidden] -> same"""
+
+    def __init__(self, config: DecoderConfig, held: published.Transformer, plan: Plan) -> None:
+        self._window = config.sliding_window
+        self._turns = Turns(config, held.norm.weight)
+        self._layers = [Layer(config, layer, plan) for layer in published.parts(held.layers, published.Layer)]
+        self._after = Scale(held.norm, weighted=False)
+
+    def __call__(self, x: Tensor, memory: Memory) -> Tensor:
+        call = Call(memory, len(x) // len(memory.frames), self._window, self._turns, x.dtype)
+        for layer in self._layers:
+            x = layer(x, call)
+        return self._after(x)
+
+
+def _paired(weight: Tensor, head: int) -> Tensor:
+    """Rows of each head in another order: the halves that rotary positions pair lie side by side."""
+    return weight.view(-1, 2, head // 2, weight.shape[1]).transpose(1, 2).flatten(0, 2)

@@ -8,10 +8,14 @@ import msgspec
 import pytest
 import torch
 from safetensors.torch import load, load_file, save
+from torch import nn
 from torch.nn import functional
 
+from tests.unit.worker.qwen3.pretended import Trace, address, card
 from ttsd.worker.qwen3.codec import MOST_FRAMES, CodecDecoder, CodecStream
-from ttsd.worker.qwen3.codec_layers import CausalUpsampling, Memory
+from ttsd.worker.qwen3.codec_layers import CausalUpsampling, LastConv, Stack
+from ttsd.worker.qwen3.codec_memory import Memory, Plan
+from ttsd.worker.qwen3.codec_product import Convolution, Product
 from ttsd.worker.qwen3.geometry import DecoderConfig
 
 HERE = Path(__file__).parent
@@ -63,7 +67,7 @@ def inference():
 
 
 def stream_of(decoder, slots):
-    return CodecStream(decoder, slots, "cpu", next(decoder.parameters()).dtype)
+    return CodecStream(decoder, slots, "cpu", decoder._front.table.dtype)
 
 
 def chunked(stream, slot, codes, sizes):
@@ -196,8 +200,11 @@ def test_a_saved_slot_goes_on_in_another(single):
 
 def test_a_state_of_another_decoder_is_refused(single):
     stream = stream_of(single, 1)
-    with pytest.raises(ValueError, match=r"a codec state of 7 values, not \d+"):
-        stream.load(0, {"state": torch.zeros(7), "frames": torch.zeros(1, dtype=torch.int64)})
+    saved = stream.save(0)
+    with pytest.raises(ValueError, match=r"a codec state of the shape \{'past': \[7\], .*\}, not \{'past': \["):
+        stream.load(0, {**saved, "past": torch.zeros(7)})
+    with pytest.raises(ValueError, match="a codec state of the shape"):
+        stream.load(0, {"frames": saved["frames"]})
 
 
 def test_all_rows_at_once_as_on_a_card(double):
@@ -208,29 +215,107 @@ def test_all_rows_at_once_as_on_a_card(double):
     found = [stream.decode(slots, codes[:, :40]), stream.decode(slots, codes[:, 40:41])]
     found.append(torch.cat([stream.decode(slots[:1], codes[:1, 41:]), stream.decode(slots[1:], codes[1:, 41:])]))
     assert difference(torch.cat(found, 1), double(codes)) < 1e-9
-    assert not stream._state[[3, 4]].any()
+    assert not stream._past[[3, 4]].any()
+    assert not stream._heard[:, [3, 4]].any()
 
 
 def test_buffers_stay_where_they_are(single):
     """A captured graph knows them by their address."""
     stream = stream_of(single, 2)
-    where = [tensor.data_ptr() for tensor in (stream._state, stream._frames)]
+    where = [tensor.data_ptr() for tensor in (stream._past, stream._heard, stream._frames)]
     stream.decode([0, 1], make_codes(2, 3))
     stream.load(1, stream.save(0))
     stream.reset(0)
-    assert [tensor.data_ptr() for tensor in (stream._state, stream._frames)] == where
+    assert [tensor.data_ptr() for tensor in (stream._past, stream._heard, stream._frames)] == where
+
+
+# --- on a card ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("batch", "frames"), [(1, 1), (3, 4), (2, MOST_FRAMES)])
+def test_a_card_is_not_waited_for(dtype, batch, frames):
+    """Nothing depends on a number, nothing comes from the CPU, and what is remembered stays in its place."""
+    with torch.device("meta"):
+        decoder = CodecDecoder(CONFIG)
+    shapes = {name: value.shape for name, value in decoder.state_dict().items()}
+    with card():
+        made = {name: torch.empty(shape, dtype=dtype, device="cuda") for name, shape in shapes.items()}
+        decoder.load_state_dict(made, assign=True)
+        decoder.prepare()
+        stream = CodecStream(decoder, 5, "cuda", dtype)
+        slots = torch.empty(batch, dtype=torch.int64, device="cuda")
+        codes = torch.empty(batch, frames, 16, dtype=torch.int64, device="cuda")
+        with Trace("cuda") as trace:
+            sound = stream.decode(slots, codes)
+    assert (sound.shape, sound.dtype, sound.device.type) == ((batch, frames * FRAME), dtype, "cuda")
+    assert trace.written == {address(tensor) for tensor in (stream._past, stream._heard, stream._frames)}
 
 
 # --- parts ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("rows", [1, 3, 4, 5, 40])
+@pytest.mark.parametrize("bias", [None, torch.ones(11)])
+def test_a_packed_product_is_the_plain_one(monkeypatch, rows, bias):
+    generator = torch.Generator().manual_seed(13)
+    weight, x = torch.randn(11, 30, generator=generator), torch.randn(rows, 30, generator=generator)
+    monkeypatch.setattr(Product, "PACKED_ABOVE", 0)
+    product = Product(weight, bias)
+    assert product.weight is None
+    assert difference(product(x), functional.linear(x, weight, bias)) < 1e-5
+
+
+def test_packed_weights_make_the_same_sound(monkeypatch, double):
+    """At the published size nearly all are packed; at this size none, unless one asks for it."""
+    monkeypatch.setattr(Product, "PACKED_ABOVE", 0)
+    packed, codes = build(torch.float32), make_codes(2, 40, seed=14)
+    stream = stream_of(packed, 2)
+    alone = chunked(stream, 0, codes[0], RAMP)
+    assert difference(alone, double(codes)[0]) < TOLERANCE[torch.float32]
+    stream.reset(0)
+    both = [stream.decode([1, 0], codes.flip(0)[:, start : start + 4])[1] for start in range(0, 40, 4)]
+    stream.reset(0)
+    assert torch.equal(torch.cat(both), chunked(stream, 0, codes[0], (4,)))
+
+
+def test_pieces_give_the_sound_of_the_whole(monkeypatch, double):
+    monkeypatch.setattr(Stack, "PIECE", 1)
+    codes = make_codes(2, 20, seed=15)
+    assert difference(build(torch.float64)(codes), double(codes)) < 1e-9
+
+
+def test_weights_are_given_up(double):
+    assert not list(double.parameters())
+    assert not list(double.buffers())
+
+
 @pytest.mark.parametrize(("taps", "stride"), [(2, 2), (16, 8), (9, 3)])
 def test_upsampling_is_the_transposed_convolution(taps, stride):
     generator = torch.Generator().manual_seed(11)
-    layer = CausalUpsampling(5, 3, taps, stride).double()
-    x = torch.randn(2, 5, 7, generator=generator, dtype=torch.float64)
-    expected = functional.conv_transpose1d(x, layer.conv.weight, layer.conv.bias, stride)[..., : 7 * stride]
-    assert difference(layer(x, Memory(torch.zeros(2, dtype=torch.int64))), expected) < 1e-12
+    conv = nn.ConvTranspose1d(5, 3, taps, stride).double()
+    x = torch.randn(2, 7, 5, generator=generator, dtype=torch.float64)
+    expected = functional.conv_transpose1d(x.mT, conv.weight, conv.bias, stride)[..., : 7 * stride]
+    plan = Plan(72)
+    layer = CausalUpsampling(conv, plan)
+    assert difference(layer(x, Memory.empty(plan, 2, 1, x)), expected.mT) < 1e-12
+
+
+@pytest.mark.parametrize("dilation", [1, 3, 9])
+def test_both_ways_of_a_convolution(dilation):
+    conv = nn.Conv1d(5, 3, 7, dilation=dilation).double()
+    x = torch.randn(2, 70, 5, generator=torch.Generator().manual_seed(16), dtype=torch.float64)
+    expected = conv(x.mT).mT
+    assert difference(Convolution(conv)(x), expected) < 1e-12
+    assert difference(Convolution(conv).direct(x), expected) < 1e-12
+
+
+def test_the_last_convolution():
+    conv = nn.Conv1d(5, 1, 7).double()
+    x = torch.randn(2, 9, 5, generator=torch.Generator().manual_seed(17), dtype=torch.float64)
+    plan = Plan(72)
+    layer = LastConv(conv, plan)
+    assert difference(layer(x, Memory.empty(plan, 2, 1, x)), conv(functional.pad(x.mT, (6, 0)))[:, 0]) < 1e-12
 
 
 def test_bfloat16_is_near(double):
