@@ -26,6 +26,9 @@ NEW_CLIP: Final = Target(5000.0)
 
 def run(options: Options) -> Iterator[Table]:
     sys.path.insert(0, "")
+    from ttsd.worker.tuning import tune
+
+    tune()
     from tests.checkpoints import write_checkpoint
 
     with private_folder(Path("/var/tmp")) as folder:

@@ -4,14 +4,11 @@ import os
 import signal
 import sys
 import threading
-from typing import Final
 
 from ttsd.ipc import Channel
 from ttsd.protocol.engine import ENGINE_VARIABLE, ToWorker
 from ttsd.worker.loop import Worker
-
-HUGE_PAGES: Final = ("THP_MEM_ALLOC_ENABLE", "1")
-"""For PyTorch, before it is imported: large blocks in huge pages, which come four times as fast and are read faster."""
+from ttsd.worker.tuning import tune
 
 
 def main() -> None:
@@ -21,7 +18,7 @@ def main() -> None:
     # A handler would wait for the main thread, which may be about to block on the channel: a thread waits instead.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=_end_on_sigterm, args=(channel,), name="sigterm", daemon=True).start()
-    os.environ.setdefault(*HUGE_PAGES)
+    tune()
     worker = Worker(channel, os.environ.get(ENGINE_VARIABLE, ""))
     code = worker.run()
     if not worker.idle:  # a thread hangs in the engine: the interpreter's end might wait for it
