@@ -2,23 +2,30 @@
 
 import json
 import random
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 import torch
 from click.testing import CliRunner
 
+from benchmarks.gpu import frames
 from benchmarks.gpu.__main__ import main
 from benchmarks.gpu.arrivals import Crowd, at_random
+from benchmarks.gpu.card import Card
 from benchmarks.gpu.floor import memory_bytes, weight_bytes
 from benchmarks.gpu.options import Options
 from benchmarks.gpu.playback import Playback
 from benchmarks.gpu.weights import write_drawn
-from tests.checkpoints import SIZES, model_config
+from tests.checkpoints import SIZES, codec_config, model_config
+from tests.unit.worker.qwen3.pretended import Strict, card
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
+from ttsd.worker.qwen3 import frames as ttsd_frames
 from ttsd.worker.qwen3.checkpoint import Checkpoint
-from ttsd.worker.qwen3.geometry import ModelConfig
+from ttsd.worker.qwen3.codec import CodecDecoder
+from ttsd.worker.qwen3.geometry import CodecConfig, ModelConfig
 from ttsd.worker.qwen3.model import Model
+from ttsd.worker.qwen3.talker import Talker
 
 TOKENS = ("<|im_start|>", "<|im_end|>", "assistant", "<tts_pad>", "<tts_text_bos>", "<tts_text_eod>")
 
@@ -132,6 +139,50 @@ def test_only_the_real_thing_is_no_rehearsal(given, why):
     assert bool(options.rehearsal) == bool(why)
     assert why in options.rehearsal
     assert (options.target(4.0) is None) == (bool(why) or options.size != "1.7b")
+
+
+class PretendedCard(Card):
+    """Its tensors have no numbers, and its clock is the host's."""
+
+    def __init__(self):
+        super().__init__(torch.device("cpu"))
+        self.device, self.dtype = torch.device("cuda"), torch.bfloat16
+
+    def read_gb_s(self):
+        return {"a sum": [1.0]}
+
+
+def test_what_it_times_can_be_recorded_on_a_card(monkeypatch):
+    made = []
+    for module in (frames, ttsd_frames):
+        monkeypatch.setattr(module, "recorder_for", lambda _device: made.append(Strict("cuda")) or made[-1])
+    monkeypatch.setattr(frames, "CHUNKS", ((1, 12),))
+    monkeypatch.setattr(frames, "PROMPTS", (10,))
+    monkeypatch.setattr(Options, "slots", 1)
+    monkeypatch.setattr(Options, "count", lambda _options, _usual: 1)
+    talker = msgspec.convert(model_config(dict.fromkeys(TOKENS, 1), 300), ModelConfig)
+    codec = msgspec.convert(codec_config(), CodecConfig)
+    with torch.inference_mode(), card():
+        model = SimpleNamespace(
+            talker=pretended(Talker, talker.talker, torch.bfloat16),
+            decoder=pretended(CodecDecoder, codec.decoder_config, torch.float32),
+            config=talker,
+            prompts=SimpleNamespace(pad=torch.zeros(1, talker.talker.hidden_size, device="cuda", dtype=torch.bfloat16)),
+        )
+        bench = SimpleNamespace(model=model, card=PretendedCard(), options=Options(quick=True))
+        titles = [table.title for table in frames.run(bench)]
+    assert "Where a frame goes, 1 stream" in titles
+    assert {"talker", "predictor", (1, 12)} <= {key for recorder in made for key in recorder.runs}
+
+
+def pretended(kind, config, dtype):
+    with torch.device("meta"):
+        made = kind(config)
+    state = {name: torch.empty(tensor.shape, device="cuda", dtype=dtype) for name, tensor in made.state_dict().items()}
+    made.load_state_dict(state, assign=True)
+    made.requires_grad_(requires_grad=False)
+    made.prepare()
+    return made
 
 
 def test_it_runs_without_a_card_and_says_that_it_is_a_rehearsal(tmp_path):
