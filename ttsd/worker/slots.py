@@ -13,6 +13,7 @@ from ttsd.protocol.engine import AppendText, Chunk, Failed, Finished, Reason, Sy
 from ttsd.protocol.errors import BadRequest, Busy, EngineFailed, ErrorBody, TtsdError
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from ttsd.worker.engine import AppendingEngine, Engine, Piece
+from ttsd.worker.out_of_memory import as_memory_error
 
 CHUNK_BYTES: Final = SAMPLE_RATE_HZ * BYTES_PER_SAMPLE * 160 // 1000
 """Longest chunk sent: a client that is behind is cancelled, and one that listens is paced, in steps of 160 ms."""
@@ -104,7 +105,8 @@ class Slots:
     def _serve(self, request: _Request) -> None:
         number = request.synthesize.id
         try:
-            self._speak(request)
+            with as_memory_error():
+                self._speak(request)
         except DaemonGone:
             raise
         except MemoryError:

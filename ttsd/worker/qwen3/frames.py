@@ -180,7 +180,9 @@ class Frames:
         self._used[slot] = end
         self.state.hidden[slot] = self._prefill.run(slot, prompt.rows[start:], start)[0]
         self.state.position[slot].fill_(end)
-        self._score(self.state)
+        # By itself, the others' scores stay; and not as one row, whose sums could be rounded differently.
+        row = self.state.hidden[slot].expand(Matrix.ALIKE, -1).contiguous()
+        self.state.logits[slot] = self._talker.head(row)[0]
 
     def extend(self, slot: int, rows: Tensor) -> None:
         """More text rows [n, hidden] for the frames to come, one each; pad rows follow the last of them.
@@ -355,10 +357,6 @@ class Frames:
         for number, (layer, turn) in enumerate(zip(self._talker.layers, turns, strict=True)):
             layer.run(rows, turn, desk, place, number)
         state.hidden.copy_(torch.where(going[:, None], self._talker.norm(rows), state.hidden))
-        self._score(state)
-
-    def _score(self, state: _State) -> None:
-        # Never one row by itself: its sums could be rounded differently.
         self._talker.head.into(state.hidden, state.logits)
 
     def _remember(self, state: _State, drawn: Tensor, going: Tensor) -> None:

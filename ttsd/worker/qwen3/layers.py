@@ -62,7 +62,8 @@ class Matrix:
 
 
 _ONEDNN: Final[Any] = torch.ops.mkldnn
-_onednn_linear: Final = cast("Callable[..., Tensor]", _ONEDNN._linear_pointwise)  # noqa: SLF001 — it has no other name
+_onednn_linear: Final = cast("Callable[..., Tensor]", getattr(_ONEDNN, "_linear_pointwise", None))
+"""None in a build of torch without oneDNN."""
 _PACKED_FOR_ROWS: Final = 8
 _length: Final = cast("Callable[..., Tensor]", torch.linalg.vector_norm)  # pyright: ignore[reportUnknownMemberType]
 
@@ -282,8 +283,7 @@ class Step:
         if query.is_cuda:
             mask = None if bias is None else bias[:, None].expand(-1, -1, query.shape[1], -1)
             seen = F.scaled_dot_product_attention(query[:, None], keys.mT[:, None], values[:, None], mask, scale=1.0)
-            self._seen.copy_(seen[:, 0])
-            return self._rows
+            return seen.view(self._rows.shape)  # all slots are busy: fewer calls to record
         scores = torch.bmm(query, keys) if bias is None else torch.baddbmm(bias, query, keys)
         torch.bmm(scores.softmax(-1), values, out=self._seen)
         return self._rows
