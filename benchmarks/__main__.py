@@ -23,11 +23,13 @@ REGISTRY: Final = {
     "idle": "CPU and memory of a daemon nobody uses",
     "crowd": "50 streams at once, 10 live sessions",
     "qwen3": "the Qwen3-TTS engine on the CPU, beside the official package (needs `make oracle`)",
+    "qwen3_full": "the same in the published 0.6B shapes: beside the official package and the memory (12 GB; as `qwen3`)",
+    "qwen3_load": "loading a checkpoint: time and memory, beside the official package (as `qwen3`)",
     "listening": "what was spoken, heard by a recogniser (needs --ears; see benchmarks/README.md)",
 }
 """Each is a module of this package with `run(Options) -> Iterator[Table]`."""
 
-USUAL: Final = tuple(name for name in REGISTRY if name not in ("qwen3", "listening"))
+USUAL: Final = tuple(name for name in REGISTRY if name not in ("listening",) and not name.startswith("qwen3"))
 QUIET: Final = 0.05
 """Share of the machine that others may take before figures are called unquiet."""
 
@@ -45,7 +47,7 @@ QUIET: Final = 0.05
     "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
 )
 def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
-    """Run the benchmarks NAME (all but `qwen3` and `listening` when none is named) and print their figures."""
+    """Run the benchmarks NAME (all but `qwen3…` and `listening` when none is named) and print their figures."""
     options = Options(**{name: value for name, value in given.items() if value is not None})
     about = machine.describe()
     click.echo(f"ttsd {__version__} on " + " · ".join(f"{name} {value}" for name, value in about.items()))

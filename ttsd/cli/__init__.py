@@ -15,7 +15,7 @@ SUMMARIES: Final = {
     "say": "Speak a text: play it, save it, or stream it.",
     "status": "Show how the daemon and its engine are doing.",
     "jobs": "List, show, cancel, retry and watch jobs.",
-    "model": "Fetch checkpoints of the Qwen3-TTS engine, and look into one.",
+    "model": "Fetch checkpoints of the Qwen3-TTS engine, choose one, look into one.",
     "doctor": "Find what is wrong, and say how to mend it.",
     "check-config": "Check the configuration without starting anything.",
 }

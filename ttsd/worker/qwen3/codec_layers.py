@@ -12,7 +12,8 @@ from torch.nn import functional
 
 from ttsd.worker.qwen3 import codec_published as published
 from ttsd.worker.qwen3.codec_memory import Memory, Plan
-from ttsd.worker.qwen3.codec_product import Convolution, Product, windows
+from ttsd.worker.qwen3.codec_windows import Convolution, windows
+from ttsd.worker.qwen3.product import Product
 
 
 class Front:

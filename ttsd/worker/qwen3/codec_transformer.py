@@ -11,9 +11,9 @@ from torch.nn import functional
 
 from ttsd.worker.qwen3 import codec_published as published
 from ttsd.worker.qwen3.codec_memory import Memory, Plan
-from ttsd.worker.qwen3.codec_product import Product
 from ttsd.worker.qwen3.geometry import DecoderConfig
 from ttsd.worker.qwen3.layers import Scale
+from ttsd.worker.qwen3.product import Product
 
 _COMPLEX: Final = {torch.float64: torch.complex128}
 """The type of a rotation; in single precision for all but these."""

@@ -9,10 +9,11 @@ import torch
 from torch import Tensor
 
 from ttsd.protocol.errors import TooLarge
-from ttsd.worker.qwen3.layers import Desk, Matrix
+from ttsd.worker.qwen3.layers import Desk
 from ttsd.worker.qwen3.memory import Prefill, Remembered, Saved, Steps
 from ttsd.worker.qwen3.pacing import NEVER
 from ttsd.worker.qwen3.predictor import Pass
+from ttsd.worker.qwen3.product import Product
 from ttsd.worker.qwen3.prompt import Prompt
 from ttsd.worker.qwen3.recording import recorder_for
 from ttsd.worker.qwen3.sampler import Drawing, Rule, Rules, draw, key_of, settle, uniforms
@@ -117,7 +118,7 @@ class Frames:
         config = talker.config
         self._device = torch.device(device)
         # On a CPU fewer rows are added up in another order, and nobody's codes may depend on who else is there.
-        self._fewest = Matrix.ALIKE if self._device.type == "cpu" else 1
+        self._fewest = Product.ALIKE if self._device.type == "cpu" else 1
         self.slots = max(slots, self._fewest)
         self.context = context
         self._talker = talker
@@ -181,7 +182,7 @@ class Frames:
         self.state.hidden[slot] = self._prefill.run(slot, prompt.rows[start:], start)[0]
         self.state.position[slot].fill_(end)
         # By itself, the others' scores stay; and not as one row, whose sums could be rounded differently.
-        row = self.state.hidden[slot].expand(Matrix.ALIKE, -1).contiguous()
+        row = self.state.hidden[slot].expand(Product.ALIKE, -1).contiguous()
         self.state.logits[slot] = self._talker.head(row)[0]
 
     def extend(self, slot: int, rows: Tensor) -> None:

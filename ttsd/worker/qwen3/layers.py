@@ -6,13 +6,14 @@ matrices; the head norms' weights and the scale of the scores are part of the ro
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 import torch
 import torch.nn.functional as F  # noqa: N812 — its name everywhere
 from torch import Tensor, nn
 
 from ttsd.worker.qwen3.geometry import Stack
+from ttsd.worker.qwen3.product import Product
 
 
 class Norm(nn.Module):
@@ -24,52 +25,7 @@ class Norm(nn.Module):
         self.eps = eps
 
 
-class Matrix:
-    """A weight [n_out, n_in] that rows are multiplied by: x @ weightᵀ.
-
-    A large one on a CPU, in single precision, is packed for oneDNN: so it is read nearly as fast as the memory gives
-    it, where the plain product takes two to four times as long for 1 to 16 rows. A row's sums do not depend on how many
-    others there are, as long as there are `ALIKE` rows: fewer go through kernels that add up in another order.
-    """
-
-    ALIKE: Final = 4
-    PACKED_FROM: Final = 65_536
-    """Numbers in a matrix from which on it is packed; the call costs 15 µs more."""
-
-    def __init__(self, weight: Tensor) -> None:
-        """The weight is not kept where it is packed."""
-        fit = weight.device.type == "cpu" and weight.dtype == torch.float32 and weight.numel() >= self.PACKED_FROM
-        self._packed = _packed(weight) if fit and torch.backends.mkldnn.is_available() else None
-        self._plain = weight.t() if self._packed is None else None
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """[rows, n_in] → [rows, n_out]"""
-        return self._product(x) if self._plain is None else torch.mm(x, self._plain)
-
-    def into(self, x: Tensor, out: Tensor) -> None:
-        """The product is written to `out`."""
-        if self._plain is None:
-            out.copy_(self._product(x))
-        else:
-            torch.mm(x, self._plain, out=out)
-
-    def onto(self, x: Tensor, total: Tensor) -> Tensor:
-        """The product is added to `total`."""
-        return total.add_(self._product(x)) if self._plain is None else total.addmm_(x, self._plain)
-
-    def _product(self, x: Tensor) -> Tensor:
-        return _onednn_linear(x, self._packed, None, "none", [], "")
-
-
-_ONEDNN: Final[Any] = torch.ops.mkldnn
-_onednn_linear: Final = cast("Callable[..., Tensor]", getattr(_ONEDNN, "_linear_pointwise", None))
-"""None in a build of torch without oneDNN."""
-_PACKED_FOR_ROWS: Final = 8
 _length: Final = cast("Callable[..., Tensor]", torch.linalg.vector_norm)  # pyright: ignore[reportUnknownMemberType]
-
-
-def _packed(weight: Tensor) -> Tensor:
-    return cast("Tensor", _ONEDNN._reorder_linear_weight(weight.contiguous(), _PACKED_FOR_ROWS))  # noqa: SLF001
 
 
 class Scale:
@@ -211,8 +167,8 @@ class Layer(nn.Module):
         self._before, self._qkv = _joined(self.input_layernorm, torch.cat(parts, 1).flatten(0, 1))
         both = torch.cat((mlp.gate_proj.weight, mlp.up_proj.weight))
         self._between, self._both = _joined(self.post_attention_layernorm, both)
-        self._out = Matrix(own.o_proj.weight.detach())
-        self._down = Matrix(mlp.down_proj.weight.detach())
+        self._out = Product(own.o_proj.weight)
+        self._down = Product(mlp.down_proj.weight)
         query = own.q_norm.weight * shape.head_dim**-0.5
         self.turn_weight = torch.cat((query.expand(group, -1), own.k_norm.weight[None])).detach()
         self._heads = Scale(own.q_norm, weighted=False)
@@ -230,12 +186,12 @@ class Layer(nn.Module):
         return self._down.onto(F.silu(desk.gate).mul_(desk.up), x)
 
 
-def _joined(norm: Norm, weight: Tensor) -> tuple[Scale, Matrix]:
+def _joined(norm: Norm, weight: Tensor) -> tuple[Scale, Product]:
     """A norm and the matrix behind it. In float32 the norm's weight becomes part of the matrix."""
     exact = weight.dtype == torch.float32
     if exact:
         weight = weight * norm.weight
-    return Scale(norm, weighted=not exact), Matrix(weight.detach())
+    return Scale(norm, weighted=not exact), Product(weight)
 
 
 class Chunk:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ttsd.worker.qwen3.geometry import PredictorConfig, TalkerConfig
-from ttsd.worker.qwen3.layers import Chunk, Desk, Layer, Matrix, Norm, Rotation, Scale, Step, Turn
+from ttsd.worker.qwen3.layers import Chunk, Desk, Layer, Norm, Rotation, Scale, Step, Turn
+from ttsd.worker.qwen3.product import Product
 
 
 class Choose(Protocol):
@@ -55,26 +56,23 @@ class Predictor(nn.Module):
             layer.prepare()
         self.layers = layers
         self.norm = Scale(self.model.norm)
-        self.heads = [Matrix(module.get_parameter("weight").detach()) for module in self.lm_head]
+        self.heads = [Product(module.get_parameter("weight")) for module in self.lm_head]
         self._projection = self._projecting()
         self.tables = [self.project(table) for table in tables[: len(self.heads)]]
         self.turns = self._turns()
         del self.model, self.lm_head
 
-    def _projecting(self) -> tuple[Matrix, Tensor] | None:
+    def _projecting(self) -> Product | None:
         if not hasattr(self, "small_to_mtp_projection"):
             return None
         own = self.small_to_mtp_projection
-        made = Matrix(own.weight.detach()), own.bias.detach()
+        made = Product(own.weight, own.bias)
         del self.small_to_mtp_projection
         return made
 
     def project(self, rows: Tensor) -> Tensor:
         """[n, talker's hidden] → [n, hidden]"""
-        if self._projection is None:
-            return rows
-        matrix, bias = self._projection
-        return matrix(rows).add_(bias)
+        return rows if self._projection is None else self._projection(rows)
 
     def _turns(self) -> list[list[Turn]]:
         rotation = Rotation(self.config, [layer.turn_weight for layer in self.layers], self.config.num_code_groups)

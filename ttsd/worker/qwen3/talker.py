@@ -5,8 +5,9 @@ import torch.nn.functional as F  # noqa: N812 — its name everywhere
 from torch import Tensor, nn
 
 from ttsd.worker.qwen3.geometry import TalkerConfig
-from ttsd.worker.qwen3.layers import Layer, Matrix, Norm, Rotation, Scale
+from ttsd.worker.qwen3.layers import Layer, Norm, Rotation, Scale
 from ttsd.worker.qwen3.predictor import Predictor
+from ttsd.worker.qwen3.product import Product
 
 
 class _Model(nn.Module):
@@ -27,17 +28,14 @@ class _Projection(nn.Module):
         self.linear_fc2 = nn.Linear(config.text_hidden_size, config.hidden_size)
 
     def prepare(self) -> None:
-        self._parts = [
-            (Matrix(part.weight.detach()), part.bias.detach()) for part in (self.linear_fc1, self.linear_fc2)
-        ]
+        self._into, self._out = (Product(part.weight, part.bias) for part in (self.linear_fc1, self.linear_fc2))
         del self.linear_fc1, self.linear_fc2
 
     def forward(self, x: Tensor) -> Tensor:
         """[n, text_hidden] → [n, hidden]; a row is the same in any company."""
         count = len(x)
-        x = F.pad(x, (0, 0, 0, -count % Matrix.ALIKE))
-        (into, bias), (out, last) = self._parts
-        return out(F.silu(into(x).add_(bias))).add_(last)[:count]
+        x = F.pad(x, (0, 0, 0, -count % Product.ALIKE))
+        return self._out(F.silu(self._into(x)))[:count]
 
 
 class Talker(nn.Module):
@@ -62,7 +60,7 @@ class Talker(nn.Module):
         for layer in self.layers:
             layer.prepare()
         self.norm = Scale(model.norm)
-        self.head = Matrix(self.codec_head.weight.detach())
+        self.head = Product(self.codec_head.weight)
         self.text = model.text_embedding.weight.detach()
         tables = [model.codec_embedding.weight.detach(), *predictor.embeddings()]
         sizes = [len(table) for table in tables]

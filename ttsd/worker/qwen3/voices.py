@@ -22,7 +22,7 @@ from ttsd.worker.qwen3.prompt import Reference, Speaker
 load_file: Final = cast("Callable[..., dict[str, Tensor]]", safetensors_torch.load_file)  # pyright: ignore[reportUnknownMemberType]
 save_file: Final = cast("Callable[..., None]", safetensors_torch.save_file)  # pyright: ignore[reportUnknownMemberType]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Of the files; another one is made anew."""
 
 

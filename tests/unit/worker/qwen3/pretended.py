@@ -214,9 +214,11 @@ class Trace(TorchDispatchMode):
         if not isinstance(part, Tensor):
             return part if isinstance(part, int | float | bool | str | type(None)) else str(part)
         place = address(part)
-        if place not in self._made and place not in self.before:
+        if part.layout is torch.strided and place not in self._made and place not in self.before:
             self.before[place] = StorageWeakRef(part.untyped_storage())
         name = self._made.get(place, place)
+        if part.layout is not torch.strided:
+            return name, tuple(part.shape)
         return name, tuple(part.shape), part.stride(), part.storage_offset(), str(part.dtype)
 
     def difference(self, other: "Trace") -> str:
@@ -228,8 +230,8 @@ class Trace(TorchDispatchMode):
 
 
 def address(tensor: Tensor) -> int:
-    """Of the memory it is a view of."""
-    return tensor.untyped_storage()._cdata
+    """Of the memory it is a view of; one that oneDNN has is nobody's view, and is never replaced."""
+    return id(tensor) if tensor.layout is torch._mkldnn else tensor.untyped_storage()._cdata
 
 
 class Strict:

@@ -15,7 +15,7 @@ from tests.unit.worker.qwen3.pretended import Trace, address, card
 from ttsd.worker.qwen3.codec import MOST_FRAMES, CodecDecoder, CodecStream
 from ttsd.worker.qwen3.codec_layers import CausalUpsampling, LastConv, Stack
 from ttsd.worker.qwen3.codec_memory import Memory, Plan
-from ttsd.worker.qwen3.codec_product import Convolution, Product
+from ttsd.worker.qwen3.codec_windows import Convolution, Product
 from ttsd.worker.qwen3.geometry import DecoderConfig
 
 HERE = Path(__file__).parent

@@ -63,7 +63,7 @@ def wide():
         return noise(*part.shape, seed=len(name)) * part.shape[-1] ** -0.5 + ("norm" in name)
 
     talker = made(config, weight_of)
-    assert all(matrix._plain is None for matrix in (talker.head, talker.layers[0]._qkv, talker.layers[1]._down))
+    assert all(matrix.packed for matrix in (talker.head, talker.layers[0]._qkv, talker.layers[1]._down))
     return talker
 
 
