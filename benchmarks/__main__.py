@@ -23,13 +23,13 @@ REGISTRY: Final = {
     "idle": "CPU and memory of a daemon nobody uses",
     "crowd": "50 streams at once, 10 live sessions",
     "qwen3": "the Qwen3-TTS engine on the CPU, beside the official package (needs `make oracle`)",
-    "qwen3_full": "the same in the published 0.6B shapes: beside the official package and the memory (12 GB; as `qwen3`)",
+    "qwen3_full": "the same in the published 0.6B shapes, beside what the memory can give (takes 12 GB)",
     "qwen3_load": "loading a checkpoint: time and memory, beside the official package (as `qwen3`)",
     "listening": "what was spoken, heard by a recogniser (needs --ears; see benchmarks/README.md)",
 }
 """Each is a module of this package with `run(Options) -> Iterator[Table]`."""
 
-USUAL: Final = tuple(name for name in REGISTRY if name not in ("listening",) and not name.startswith("qwen3"))
+USUAL: Final = tuple(name for name in REGISTRY if name != "listening" and not name.startswith("qwen3"))
 QUIET: Final = 0.05
 """Share of the machine that others may take before figures are called unquiet."""
 
