@@ -76,7 +76,7 @@ class Qwen3(Section, frozen=True):
     dtype: Literal["bfloat16", "float16", "float32"] = "bfloat16"
     """Arithmetic of the model: `bfloat16`, `float16` or `float32`; on a CPU always `float32`."""
     slots: Annotated[int, msgspec.Meta(ge=1, le=64)] = 16
-    """Streams at once. Each takes memory for its longest prompt and segment: 110 KiB a position and frame in `bfloat16`."""
+    """Streams at once. Each takes memory for its longest segment: 110 KiB a position in `bfloat16`, 340 MiB in all."""
     live_slots: Annotated[int, msgspec.Meta(ge=0, le=64)] = 2
     """Of these, kept free for live sessions."""
     max_frames: Count = 2048
