@@ -1,11 +1,9 @@
-"""What loading a model takes beside its weights: modules without numbers, one thread, memory given back, progress."""
+"""What loading a model takes beside its weights: modules without numbers, memory given back, progress."""
 
 import ctypes
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Final
 
-import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
@@ -29,17 +27,6 @@ class Unfilled(TorchFunctionMode):
         if getattr(func, "__module__", None) == nn.init.__name__:
             return None
         return func(*args, **(kwargs or {}))
-
-
-@contextmanager
-def one_thread() -> Generator[None]:
-    """Memory bounds the speed of loading: two threads gain a fifth, and take five times as long on a busy machine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def give_back() -> None:

@@ -9,7 +9,7 @@ from ttsd.protocol.errors import BadRequest, CannotClone, ConfigError
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.clip import Clip, with_silence
 from ttsd.worker.qwen3.codec import CodecDecoder
-from ttsd.worker.qwen3.loading import READ, Reading, Report, Unfilled, give_back, one_thread
+from ttsd.worker.qwen3.loading import READ, Reading, Report, Unfilled, give_back
 from ttsd.worker.qwen3.prompt import PromptBuilder, Reference, Speaker
 from ttsd.worker.qwen3.reference import ReferenceEncoder
 from ttsd.worker.qwen3.speaker import SpeakerEncoder
@@ -64,7 +64,7 @@ class Model:
         """Read the weights. Raises ConfigError naming the file and the tensor."""
         checkpoint, device = self.checkpoint, self.device
         reading = Reading(report, checkpoint.size_bytes("codec") + checkpoint.size_bytes("model"))
-        with torch.inference_mode(), one_thread():
+        with torch.inference_mode():
             reading.note("reading the codec")
             checkpoint.load(self.decoder, "codec", "decoder.", device, torch.float32, reading.count)
             self.decoder.prepare()

@@ -91,16 +91,6 @@ def _mapping(address: int) -> str:
     return ""
 
 
-def test_threads_are_as_many_as_before(tiny):
-    before = torch.get_num_threads()
-    torch.set_num_threads(before + 1)
-    try:
-        Model(Checkpoint.open(tiny), CPU, torch.float32).load(lambda _progress, _note: None)
-        assert torch.get_num_threads() == before + 1
-    finally:
-        torch.set_num_threads(before)
-
-
 def test_modules_are_made_without_numbers_and_filled_with_the_checkpoints(tiny):
     model = Model(Checkpoint.open(tiny), CPU, torch.float32)
     assert all(tensor.is_meta for tensor in model.talker.state_dict().values())
