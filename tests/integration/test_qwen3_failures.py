@@ -2,20 +2,24 @@
 
 import json
 import os
+import resource
 import shutil
 import socket
 import subprocess
 import sys
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from tests.checkpoints import write_tiny
+from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
 from ttsd.ipc import FD_VARIABLE, Channel
 from ttsd.protocol.engine import (
     ENGINE_VARIABLE,
@@ -25,8 +29,12 @@ from ttsd.protocol.engine import (
     EngineConfig,
     FromWorker,
     Qwen3Settings,
+    Ready,
+    ReferenceClip,
+    Synthesize,
     WorkerLog,
 )
+from ttsd.protocol.speech import Span
 
 ENDLESS_FRAMES = 10**10
 """So long a segment has no room in any memory."""
@@ -55,6 +63,11 @@ class Worker:
             assert message is not None, f"it went without a {kind.__name__}; it said {self.messages[-3:]}"
             self.messages.append(message)
         return message
+
+    def ask(self, clip: Path) -> None:
+        """Have something said in the voice of a clip."""
+        reference = ReferenceClip(str(clip), "0" * 64, TRANSCRIPT)
+        self._channel.send(Synthesize(1, (Span("en", "Hello."),), "default", reference=reference))
 
     def exit_code(self) -> int:
         return self.process.wait(30)
@@ -88,6 +101,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def checkpoint(whole: Path, tmp_path: Path) -> Path:
     return shutil.copytree(whole, tmp_path / "tiny")
 
+
+SPARE_BYTES = 32 * 2**20
+"""Enough to go on living; not for the clip."""
 
 # --- broken checkpoints ----------------------------------------------------------------------------
 
@@ -152,6 +168,22 @@ def test_no_memory_for_the_slots_ends_the_worker_with_4(start: Callable[..., Wor
     record = worker.hear(WorkerLog)
     assert record.event == "out_of_memory"
     assert "allocate" in record.fields["error"]
+    assert worker.exit_code() == EXIT_OUT_OF_MEMORY
+
+
+def test_no_memory_for_a_request_ends_the_worker_with_4(
+    start: Callable[..., Worker], checkpoint: Path, tmp_path: Path
+) -> None:
+    """A long clip wants more than there is left, in the thread of its slot."""
+    with wave.open(str(tmp_path / "long.wav"), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes((clip(55.0) * 32767).astype("<i2").tobytes())
+    worker = start(checkpoint)
+    worker.hear(Ready)
+    room = psutil.Process(worker.process.pid).memory_info().vms + SPARE_BYTES
+    resource.prlimit(worker.process.pid, resource.RLIMIT_AS, (room, room))
+    worker.ask(tmp_path / "long.wav")
+    assert worker.hear(WorkerLog).event == "out_of_memory"
     assert worker.exit_code() == EXIT_OUT_OF_MEMORY
 
 
