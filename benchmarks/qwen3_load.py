@@ -98,7 +98,7 @@ def _by_turns(checkpoint: Path, rounds: int) -> tuple[list[Load], list[Load]]:
 
 def _measure(line: tuple[str, ...], checkpoint: Path) -> Load:
     _touch(3 * sum(file.stat().st_size for file in checkpoint.rglob("*.safetensors")))
-    env = {"OMP_NUM_THREADS": str(os.cpu_count()), **os.environ, **(TUNING if line is OURS else {})}
+    env = {"OMP_NUM_THREADS": str(os.cpu_count()), **(TUNING if line is OURS else {}), **os.environ}
     started = time.perf_counter()
     with subprocess.Popen(
         [*line, str(checkpoint)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env
