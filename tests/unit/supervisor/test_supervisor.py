@@ -34,8 +34,11 @@ async def test_a_worker_becomes_ready_by_its_canary_and_ends_when_asked(scene, r
         assert await supervisor.wait_ready() is info
     assert supervisor.status.phase is Phase.STOPPED
     assert not psutil.pid_exists(status.pid)
-    phases = scene.phases()
-    assert phases == [Phase.STARTING, Phase.LOADING, Phase.READY, Phase.DRAINING, Phase.STOPPED]
+    first, *phases = scene.phases()
+    assert first is Phase.STARTING
+    # Loading that takes no longer than a start is told of with what follows it.
+    assert phases[-3:] == [Phase.READY, Phase.DRAINING, Phase.STOPPED]
+    assert phases[:-3] in ([], [Phase.LOADING])
 
 
 async def test_before_and_after_nothing_can_be_opened(scene, running):
