@@ -5,7 +5,6 @@
 is one load of ours, in a process of its own: what it took, as JSON.
 """
 
-import mmap
 import os
 import subprocess
 import sys
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import psutil
 
 from benchmarks.daemon import private_folder
 from benchmarks.official import PYTHON
@@ -68,7 +66,7 @@ def _table(size: str, checkpoint: Path, rounds: int) -> Table:
         memory += (single("most memory, as multiple of the weights", peak.ratio or 0.0, "×", target=LEAN),)
     notes = (
         "files in the page cache; ours and theirs by turns, a process each, both float32",
-        "a virtual machine gets memory of its host at the first touch, slowly: before each load, as much is touched",
+        "a virtual machine whose host takes free memory back gets it again slowly, huge pages most of all: 1–2 s a GB",
         "memory: VmHWM, with Python, torch and the pages of mapped files",
     )
     return Table(f"Loading Qwen3-TTS on the CPU, {size}", (*alone, *whole, *memory), notes)
@@ -97,7 +95,6 @@ def _by_turns(checkpoint: Path, rounds: int) -> tuple[list[Load], list[Load]]:
 
 
 def _measure(line: tuple[str, ...], checkpoint: Path) -> Load:
-    _touch(3 * sum(file.stat().st_size for file in checkpoint.rglob("*.safetensors")))
     env = {"OMP_NUM_THREADS": str(os.cpu_count()), **(TUNING if line is OURS else {}), **os.environ}
     started = time.perf_counter()
     with subprocess.Popen(
@@ -108,15 +105,6 @@ def _measure(line: tuple[str, ...], checkpoint: Path) -> Load:
         whole_s = time.perf_counter() - started
         program.kill()
     return msgspec.structs.replace(msgspec.json.decode(said, type=Load), whole_s=whole_s)
-
-
-def _touch(size_bytes: int) -> None:
-    """Have the host give us memory, and give it back to our kernel."""
-    size_bytes = min(size_bytes, psutil.virtual_memory().available // 2)
-    with mmap.mmap(-1, size_bytes) as room:
-        room.madvise(mmap.MADV_HUGEPAGE)
-        for place in range(0, size_bytes, mmap.PAGESIZE):
-            room[place] = 1
 
 
 def _load(checkpoint: Path) -> Load:
