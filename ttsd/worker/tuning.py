@@ -4,8 +4,6 @@ import os
 from typing import Final
 
 TUNING: Final = {
-    # Large blocks in huge pages, which come four times as fast and are read faster.
-    "THP_MEM_ALLOC_ENABLE": "1",
     # How often OpenMP's threads look for work before they sleep. As it comes, that takes a millisecond of CPU after
     # each product; where another program runs too, a frame then takes up to five times as long.
     "GOMP_SPINCOUNT": "10000",
