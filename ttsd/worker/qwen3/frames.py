@@ -17,6 +17,7 @@ from ttsd.worker.qwen3.product import Product
 from ttsd.worker.qwen3.prompt import Prompt
 from ttsd.worker.qwen3.recording import recorder_for
 from ttsd.worker.qwen3.sampler import Drawing, Rule, Rules, draw, key_of, settle, uniforms
+from ttsd.worker.qwen3.state import State, TextRows
 from ttsd.worker.qwen3.talker import Talker
 
 WAITING: Final = -1
@@ -44,42 +45,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Frames before the end of speech can be drawn."""
 
 
-class _State(NamedTuple):
-    """What is remembered of each slot beside keys and values."""
-
-    position: Tensor
-    """[slots]: positions used"""
-    frame: Tensor
-    """[slots]: frames made"""
-    hidden: Tensor
-    """[slots, hidden]: the talker's last hidden state"""
-    logits: Tensor
-    """[slots, vocabulary]: code 0 of the next frame, as the talker has it"""
-    seen: Tensor
-    """[slots, vocabulary], bool: codes 0 that were drawn"""
-    text_end: Tensor
-    """[slots]: which text row all frames take from there on"""
-    key: Tensor
-    """[slots]: of the noise"""
-    penalty: Tensor
-    """[slots, 1]"""
-    min_frames: Tensor
-    """[slots]"""
-    going: Tensor
-    """[slots], bool: told by the host, whether a slot makes a frame"""
-    push: Tensor
-    """[slots]: told by the host, what is added to the score of the end of speech"""
-
-    def first(self, slots: int) -> "_State":
-        """Views of the first so many slots."""
-        return _State(*(buffer[:slots] for buffer in self))
-
-
 class _Company(NamedTuple):
     """The first n slots, as one step takes them."""
 
     slots: int
-    state: _State
+    state: State
     desk: Desk
     predictor: Pass
     uniform: Tensor
@@ -127,10 +97,8 @@ class Frames:
         self._recorder = recorder_for(device)
         self._rules = Rules(self.slots, config.vocab_size, device)
         self._other_rules = Rules(self.slots, config.code_predictor_config.vocab_size, device)
-        self._pad = pad
-        self._text = pad.new_zeros(self.slots, text_rows + 1, config.hidden_size)
-        self._text_starts = torch.arange(self.slots, device=device) * (text_rows + 1)
-        self.state = self._new_state(pad)
+        self._text = TextRows(self.slots, text_rows, pad)
+        self.state = State.empty(config, self.slots, pad)
         self._remembered = Remembered(talker, self.slots, context, pad)
         self._prefill = Prefill(talker, self._remembered, context, self._recorder)
         self._numbers = torch.arange(config.num_code_groups, device=device)[:, None]
@@ -138,27 +106,10 @@ class Frames:
         self._companies: dict[int, _Company] = {}
         self._busy: dict[int, Steps] = {}
         self._used = [0] * self.slots
-        self._text_used = [0] * self.slots
         self.learns = self._device.type == "cpu"
         """Whether a learned prefix saves anything: on a card a whole prompt is one recorded call."""
         self._told: list[float] = []
         self._to_tell = torch.zeros(2, self.slots, pin_memory=self._device.type == "cuda")
-
-    def _new_state(self, like: Tensor) -> _State:
-        config, slots, device = self._talker.config, self.slots, like.device
-        return _State(
-            position=torch.zeros(slots, dtype=torch.int64, device=device),
-            frame=torch.zeros(slots, dtype=torch.int64, device=device),
-            hidden=like.new_zeros(slots, config.hidden_size),
-            logits=like.new_zeros(slots, config.vocab_size),
-            seen=torch.zeros(slots, config.vocab_size, dtype=torch.bool, device=device),
-            text_end=torch.zeros(slots, dtype=torch.int64, device=device),
-            key=torch.zeros(slots, dtype=torch.int64, device=device),
-            penalty=torch.ones(slots, 1, device=device),
-            min_frames=torch.zeros(slots, dtype=torch.int64, device=device),
-            going=torch.zeros(slots, dtype=torch.bool, device=device),
-            push=torch.zeros(slots, device=device),
-        )
 
     # --- between frames -----------------------------------------------------------------------------
 
@@ -190,14 +141,7 @@ class Frames:
 
         Raises TooLarge when there are more than the slot has room for.
         """
-        start = self._text_used[slot]
-        end = start + len(rows)
-        if end >= self._text.shape[1]:
-            raise TooLarge(f"the text has more than {self._text.shape[1] - 1} tokens; send it in sentences")
-        self._text[slot, start:end].copy_(rows)
-        self._text[slot, end].copy_(self._pad[0])
-        self.state.text_end[slot].fill_(end)
-        self._text_used[slot] = end
+        self._text.extend(slot, rows, self.state)
 
     def learn(self, slot: int, rows: Tensor) -> Saved:
         """The first positions of prompts to come, [n, hidden], run in a slot that is free; see `admit`."""
@@ -212,11 +156,10 @@ class Frames:
         self._other_rules.put(slot, None)
 
     def _forget(self, slot: int) -> None:
-        for buffer in self.state:
-            buffer[slot].zero_()
+        self.state.forget(slot)
         self._remembered.wipe(slot, self._used[slot])
-        self._text[slot, : self._text_used[slot] + 1].zero_()
-        self._used[slot] = self._text_used[slot] = 0
+        self._text.wipe(slot)
+        self._used[slot] = 0
         self._told = []
 
     def _set(self, slot: int, settings: Settings) -> None:
@@ -327,9 +270,9 @@ class Frames:
             draw(scores, others, company.uniforms[codebook], out)
 
         predictor.run(state.hidden, sight.busy, choose)
-        rows = self._talker.frame_rows(codes.t()) + self._text_rows(company)
+        rows = self._talker.frame_rows(codes.t()) + self._text.next(state)
         self._advance(company, rows, going, sight)
-        self._remember(state, codes[0], going)
+        state.drew(codes[0], going)
         made = codes.t().masked_fill(~torch.isfinite(state.hidden).all(1, keepdim=True), INSANE)
         return made.masked_fill_(~state.going[:, None], WAITING)
 
@@ -340,16 +283,11 @@ class Frames:
         torch.mul(drawn[:1], rules.sampled, out=company.uniform[:1])
         torch.mul(drawn[1:], others.sampled, out=company.uniform[1:])
 
-    def _settled(self, state: _State) -> Tensor:
+    def _settled(self, state: State) -> Tensor:
         scores = settle(state.logits, state.seen, state.penalty, self._bias)
         push = torch.where(state.frame >= state.min_frames, state.push, NEVER)
         scores[:, self._eos] += push
         return scores
-
-    def _text_rows(self, company: _Company) -> Tensor:
-        state = company.state
-        which = self._text_starts[: company.slots] + torch.minimum(state.frame, state.text_end)
-        return self._text.flatten(0, 1).index_select(0, which)
 
     def _advance(self, company: _Company, rows: Tensor, going: Tensor, sight: _Sight) -> None:
         state, desk = company.state, company.desk
@@ -359,12 +297,6 @@ class Frames:
             layer.run(rows, turn, desk, place, number)
         state.hidden.copy_(torch.where(going[:, None], self._talker.norm(rows), state.hidden))
         self._talker.head.into(state.hidden, state.logits)
-
-    def _remember(self, state: _State, drawn: Tensor, going: Tensor) -> None:
-        state.position.add_(going)
-        state.frame.add_(going)
-        index = drawn[:, None]
-        state.seen.scatter_(1, index, state.seen.gather(1, index) | going[:, None])
 
 
 def _bias(vocabulary: int, eos: int, device: torch.device | str) -> Tensor:
