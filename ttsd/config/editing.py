@@ -8,6 +8,8 @@ from typing import Any, Final, cast
 
 import tomli
 
+from ttsd.durable import sync_directory
+
 Settings = dict[str, dict[str, str]]
 """Values by section and key."""
 
@@ -78,7 +80,7 @@ def replace_text(file: Path, text: str) -> None:
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync(target.parent)
+    sync_directory(target.parent)
 
 
 def _write(file: Path, text: str, like: os.stat_result | None) -> None:
@@ -91,11 +93,3 @@ def _write(file: Path, text: str, like: os.stat_result | None) -> None:
         data.write(text)
         data.flush()
         os.fsync(descriptor)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

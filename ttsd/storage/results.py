@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from ttsd.storage.spool import storage_errors, sync_directory
+from ttsd.durable import sync_directory
+from ttsd.storage.spool import storage_errors
 
 
 class Results:

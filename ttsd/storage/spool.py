@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from ttsd.durable import sync_directory, write_synced
 from ttsd.protocol.errors import BadRequest, StorageFull
 from ttsd.protocol.jobs import Receipt
 
@@ -221,23 +222,6 @@ def read_receipt(path: Path) -> Receipt | None:
         return msgspec.json.decode(path.read_bytes(), type=Receipt)
     except (OSError, msgspec.DecodeError):
         return None
-
-
-def write_synced(path: Path, data: bytes) -> None:
-    """Write `data` so that it is on the disk when this returns."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_directory(path: Path) -> None:
-    """Make renames in `path` survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _replace(source: Path, target: Path) -> None:
