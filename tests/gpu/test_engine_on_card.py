@@ -5,7 +5,6 @@ import hashlib
 import itertools
 import queue
 import threading
-import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +12,7 @@ import pytest
 import torch
 
 from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
+from tests.waiting import wait_for
 from ttsd.protocol.engine import EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
 from ttsd.protocol.speech import Span
 from ttsd.worker.engine import Piece, build_engine
@@ -167,7 +167,7 @@ def test_speaking_takes_no_more_memory_with_time(engine, reference, cuda_only):
     def some():
         for seed in range(6):
             speak(engine, request(seed=seed, reference=reference if seed % 2 else None))
-        time.sleep(0.1)  # the last slot is let go of after the last sound
+        wait_for(lambda: not engine._scheduler._streams, what="the last slot, let go of after the last sound")
         return torch.cuda.memory_allocated()
 
     some()

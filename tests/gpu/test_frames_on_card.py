@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from tests.oracle.cases import TRANSCRIPT, cases, clip
+from tests.unit.worker.qwen3.scenes import WIDE, comings_and_goings
 from tests.unit.worker.qwen3.test_codes import spoken as spoken_case
 from ttsd.worker.qwen3 import frames as frames_module
 from ttsd.worker.qwen3.clip import Clip
@@ -21,7 +22,6 @@ GOLDENS = json.loads(
     (Path(__file__).parents[1] / "unit" / "worker" / "qwen3" / "goldens" / "codes.json").read_text(encoding="utf-8")
 )
 GREEDY = Settings(greedy=True, predictor_greedy=True)
-WIDE = Settings(top_k=0, top_p=0.8, predictor_top_k=0, predictor_top_p=0.9)
 
 
 def frames_of(model, slots=4, context=300):
@@ -64,24 +64,13 @@ def test_the_codes_are_the_official_ones(exact, voices, case):
     assert made == GOLDENS["cases"][case.name]
 
 
-def comings_and_goings(model):
-    """Codes of four streams that join at different frames; one leaves and comes back as another."""
-    frames, made = frames_of(model), []
-    for number in range(20):
-        if number % 4 == 0 and number < 16:
-            frames.admit(number // 4, prompt_of(model, 9 + number, number), Settings(seed=number))
-        if number == 14:
-            frames.release(0)
-        if number == 17:
-            frames.admit(0, prompt_of(model, 12), WIDE)
-        ready = [slot for slot in range(4) if slot * 4 <= number and not (slot == 0 and 14 <= number < 17)]
-        codes = frames.step(dict.fromkeys(ready, NEVER)).cpu()
-        made.append([codes[slot].tolist() for slot in ready])
-    return made
+def played(model):
+    course = comings_and_goings(frames_of(model), lambda length, seed: prompt_of(model, length, seed))
+    return [[codes[slot].tolist() for slot in ready] for ready, codes in course]
 
 
 def test_who_joins_and_who_leaves_between_replays_is_seen(on_cpu, exact):
-    assert comings_and_goings(exact) == comings_and_goings(on_cpu)
+    assert played(exact) == played(on_cpu)
 
 
 def test_a_text_that_comes_later_is_seen(on_cpu, exact):

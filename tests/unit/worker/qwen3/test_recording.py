@@ -20,6 +20,7 @@ from tests.unit.worker.qwen3.pretended import (
     address,
     card,
 )
+from tests.unit.worker.qwen3.scenes import WIDE, comings_and_goings
 from ttsd.worker.qwen3 import frames as frames_module
 from ttsd.worker.qwen3 import recording
 from ttsd.worker.qwen3.frames import INSANE, Frames, Settings
@@ -32,7 +33,6 @@ GOLDENS = Path(__file__).parent / "goldens"
 CODEBOOKS = 4
 """Of the pretended talker: what is the same for all of them is not gone through sixteen times."""
 GREEDY = Settings(greedy=True, predictor_greedy=True)
-WIDE = Settings(top_k=0, top_p=0.8, predictor_top_k=0, predictor_top_p=0.9)
 
 
 @pytest.fixture(autouse=True)
@@ -255,19 +255,9 @@ def real_prompt(frames, length, seed=0):
     return Prompt(rows[:length], rows[length:])
 
 
-def spoken(frames, count=20):
-    """Codes of four streams that join at different frames, and one that leaves and comes back."""
-    made = []
-    for number in range(count):
-        if number % 4 == 0 and number < 16:
-            frames.admit(number // 4, real_prompt(frames, 9 + number, number), Settings(seed=number))
-        if number == 14:
-            frames.release(0)
-        if number == 17:
-            frames.admit(0, real_prompt(frames, 12), WIDE)
-        ready = [slot for slot in range(4) if slot * 4 <= number and not (slot == 0 and 14 <= number < 17)]
-        made.append(frames.step(dict.fromkeys(ready, NEVER)).clone())
-    return torch.stack(made)
+def spoken(frames):
+    course = comings_and_goings(frames, lambda length, seed: real_prompt(frames, length, seed))
+    return torch.stack([codes for _, codes in course])
 
 
 def test_recording_changes_no_code(on_host, strict):

@@ -5,7 +5,6 @@ import itertools
 import queue
 import random
 import threading
-import time
 import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -87,21 +86,22 @@ def test_a_text_that_is_still_being_written_sounds_like_the_whole(engine, clips,
             first, *rest = pieces_of(text, draw)
             more: queue.SimpleQueue[Piece] = queue.SimpleQueue()
             sound = engine.speak_live(request(first, seed=7, reference=reference, more=True), more, threading.Event())
-            heard = bytearray()
-            writer = threading.Thread(target=write, args=(rest, more, heard, draw.randint(0, 4) * FRAME_BYTES))
+            heard, enough, wanted = bytearray(), threading.Event(), draw.randint(0, 4) * FRAME_BYTES
+            writer = threading.Thread(target=write, args=(rest, more, enough))
             writer.start()
             for chunk in sound:
                 heard += chunk
+                if len(heard) >= wanted:
+                    enough.set()
             writer.join()
             assert bytes(heard) == whole
 
 
-def write(rest: list[str], more: "queue.SimpleQueue[Piece]", heard: bytearray, wanted: int) -> None:
-    """Put the pieces; the one in the middle only when something of the speech is heard, if it can be by then."""
-    deadline = time.monotonic() + 0.2
+def write(rest: list[str], more: "queue.SimpleQueue[Piece]", enough: threading.Event) -> None:
+    """Put the pieces; the one in the middle only when enough of the speech is heard, if it can be by then."""
     for number, piece in enumerate(rest):
-        while number == len(rest) // 2 and len(heard) < wanted and time.monotonic() < deadline:
-            time.sleep(0)
+        if number == len(rest) // 2:
+            enough.wait(0.2)
         more.put(Piece(piece, last=False))
     more.put(Piece("", last=True))
 
