@@ -164,8 +164,9 @@ def _backend(folder: Path, *, plain: bool) -> Any:
     missing = [symbol for symbol in pre_tokenizers.ByteLevel.alphabet() if symbol not in known]
     if missing:
         raise _broken(vocab, f"{len(missing)} of the 256 bytes have no token")
+    pairs = _merges(merges)
     try:
-        tokenizer = Tokenizer(BPE(known, _merges(merges)))
+        tokenizer = Tokenizer(BPE(known, pairs))
     except Exception as error:  # the library raises nothing narrower
         raise _broken(merges, str(error)) from error
     patched = not plain and len(known) > _SMALL_VOCABULARY and _patched(folder)
