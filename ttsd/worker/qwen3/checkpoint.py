@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
-import torch
 from torch import Tensor, nn
 
 from ttsd.worker.qwen3.geometry import CodecConfig, GenerationConfig, ModelConfig
-from ttsd.worker.qwen3.weights import Weights, broken, read_json
+from ttsd.worker.qwen3.weights import Place, Weights, broken, read_json
 
 Part = Literal["model", "codec"]
 
@@ -94,21 +93,17 @@ class Checkpoint:
         module: nn.Module,
         part: Part,
         prefix: str,
-        device: torch.device | str,
-        dtype: torch.dtype,
+        place: Place,
         count: Callable[[int], None] = lambda _size_bytes: None,
     ) -> None:
-        """Give every parameter and persistent buffer N of `module` the tensor `prefix + N`, on `device` as `dtype`.
+        """Give every parameter and persistent buffer N of `module` the tensor `prefix + N`, at its place.
 
         `module` was built on the meta device, so nothing is allocated twice: what is on a CPU as it is in the file
-        stays mapped from there, all else goes to its place in pieces. `count` is told the bytes of each piece. Raises
+        stays mapped from there, all else goes there in pieces. `count` is told the bytes of each piece. Raises
         ConfigError naming the file and the tensor, also for numbers that are none.
         """
         weights, state = self._of(part), module.state_dict()
-        found = {
-            name: weights.loaded(prefix + name, wanted.shape, torch.device(device), dtype, count)
-            for name, wanted in state.items()
-        }
+        found = {name: weights.loaded(prefix + name, wanted.shape, place, count) for name, wanted in state.items()}
         weights.unmap()
         module.load_state_dict(found, assign=True)
         module.requires_grad_(requires_grad=False)

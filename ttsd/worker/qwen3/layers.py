@@ -34,9 +34,9 @@ class Scale:
     PyTorch has one kernel for it on CUDA, and a slow composite on the CPU.
     """
 
-    def __init__(self, norm: Norm, *, weighted: bool = True) -> None:
-        """`weighted` is false where the weight is part of what comes after."""
-        weight = norm.weight.detach()
+    def __init__(self, norm: Norm, dtype: torch.dtype | None = None, *, weighted: bool = True) -> None:
+        """As the weight is, or as `dtype`. `weighted` is false where the weight is part of what comes after."""
+        weight = norm.weight.detach().to(dtype=dtype or norm.weight.dtype)
         self._weight = weight if weighted else None
         self._eps = norm.eps
         self._fused = weight.is_cuda or weight.dtype != torch.float32
@@ -159,19 +159,19 @@ class Layer(nn.Module):
         self.mlp = _Mlp(shape)
         self._shape = shape
 
-    def prepare(self) -> None:
-        """Fuse the weights, once, after loading."""
+    def prepare(self, dtype: torch.dtype) -> None:
+        """Fuse the weights as `dtype`, once, after loading."""
         shape, own, mlp = self._shape, self.self_attn, self.mlp
         shared, group = shape.num_key_value_heads, shape.num_attention_heads // shape.num_key_value_heads
         parts = [part.weight.view(shared, -1, shape.hidden_size) for part in (own.q_proj, own.k_proj, own.v_proj)]
-        self._before, self._qkv = _joined(self.input_layernorm, torch.cat(parts, 1).flatten(0, 1))
-        both = torch.cat((mlp.gate_proj.weight, mlp.up_proj.weight))
+        self._before, self._qkv = _joined(self.input_layernorm, torch.cat(parts, 1).flatten(0, 1).to(dtype))
+        both = torch.cat((mlp.gate_proj.weight, mlp.up_proj.weight)).to(dtype)
         self._between, self._both = _joined(self.post_attention_layernorm, both)
-        self._out = Product(own.o_proj.weight)
-        self._down = Product(mlp.down_proj.weight)
-        query = own.q_norm.weight * shape.head_dim**-0.5
-        self.turn_weight = torch.cat((query.expand(group, -1), own.k_norm.weight[None])).detach()
-        self._heads = Scale(own.q_norm, weighted=False)
+        self._out = Product(own.o_proj.weight.to(dtype))
+        self._down = Product(mlp.down_proj.weight.to(dtype))
+        query, key = own.q_norm.weight.to(dtype) * shape.head_dim**-0.5, own.k_norm.weight.to(dtype)
+        self.turn_weight = torch.cat((query.expand(group, -1), key[None])).detach()
+        self._heads = Scale(own.q_norm, dtype, weighted=False)
         del self.self_attn, self.mlp, self.input_layernorm, self.post_attention_layernorm
 
     def run(self, x: Tensor, turn: Turn, desk: Desk, memory: Memory, number: int) -> Tensor:
@@ -190,8 +190,8 @@ def _joined(norm: Norm, weight: Tensor) -> tuple[Scale, Product]:
     """A norm and the matrix behind it. In float32 the norm's weight becomes part of the matrix."""
     exact = weight.dtype == torch.float32
     if exact:
-        weight = weight * norm.weight
-    return Scale(norm, weighted=not exact), Product(weight)
+        weight = weight * norm.weight.to(weight.dtype)
+    return Scale(norm, weight.dtype, weighted=not exact), Product(weight)
 
 
 class Chunk:

@@ -15,7 +15,7 @@ from ttsd.worker.qwen3.reference import ReferenceEncoder
 from ttsd.worker.qwen3.speaker import SpeakerEncoder
 from ttsd.worker.qwen3.talker import Talker
 from ttsd.worker.qwen3.text import TextTokenizer
-from ttsd.worker.qwen3.weights import broken
+from ttsd.worker.qwen3.weights import Place, broken
 
 DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -62,22 +62,22 @@ class Model:
 
     def load(self, report: Report) -> None:
         """Read the weights. Raises ConfigError naming the file and the tensor."""
-        checkpoint, device = self.checkpoint, self.device
+        checkpoint, exact = self.checkpoint, Place(self.device, torch.float32)
         reading = Reading(report, checkpoint.size_bytes("codec") + checkpoint.size_bytes("model"))
         with torch.inference_mode():
             reading.note("reading the codec")
-            checkpoint.load(self.decoder, "codec", "decoder.", device, torch.float32, reading.count)
+            checkpoint.load(self.decoder, "codec", "decoder.", exact, reading.count)
             self.decoder.prepare()
-            checkpoint.load(self._reference_encoder, "codec", "encoder.", device, torch.float32, reading.count)
+            checkpoint.load(self._reference_encoder, "codec", "encoder.", exact, reading.count)
             if self._speaker_encoder is not None:
                 encoder = self._speaker_encoder
-                checkpoint.load(encoder, "model", "speaker_encoder.", device, torch.float32, reading.count)
+                checkpoint.load(encoder, "model", "speaker_encoder.", exact, reading.count)
                 encoder.prepare()
             reading.note("reading the talker")
-            checkpoint.load(self.talker, "model", "talker.", device, self.dtype, reading.count)
+            checkpoint.load(self.talker, "model", "talker.", Place(self.device, self.dtype, narrow=True), reading.count)
             report(READ, "arranging the weights")
-            self.talker.prepare()
-            self.prompts = PromptBuilder(self.config, self.talker, self.tokenizer.role_ids, device)
+            self.talker.prepare(self.dtype)
+            self.prompts = PromptBuilder(self.config, self.talker, self.tokenizer.role_ids, self.device)
         give_back()
         report(0.95, "warming up")
 

@@ -51,22 +51,23 @@ class Predictor(nn.Module):
         Where a projection stands between talker and predictor, the tables are projected here once instead of a row in
         each pass.
         """
+        dtype = tables[0].dtype
         layers = [layer for layer in self.model.layers if isinstance(layer, Layer)]
         for layer in layers:
-            layer.prepare()
+            layer.prepare(dtype)
         self.layers = layers
-        self.norm = Scale(self.model.norm)
-        self.heads = [Product(module.get_parameter("weight")) for module in self.lm_head]
-        self._projection = self._projecting()
+        self.norm = Scale(self.model.norm, dtype)
+        self.heads = [Product(module.get_parameter("weight").to(dtype)) for module in self.lm_head]
+        self._projection = self._projecting(dtype)
         self.tables = [self.project(table) for table in tables[: len(self.heads)]]
         self.turns = self._turns()
         del self.model, self.lm_head
 
-    def _projecting(self) -> Product | None:
+    def _projecting(self, dtype: torch.dtype) -> Product | None:
         if not hasattr(self, "small_to_mtp_projection"):
             return None
         own = self.small_to_mtp_projection
-        made = Product(own.weight, own.bias)
+        made = Product(own.weight.to(dtype), own.bias.to(dtype))
         del self.small_to_mtp_projection
         return made
 

@@ -27,8 +27,9 @@ class _Projection(nn.Module):
         self.linear_fc1 = nn.Linear(config.text_hidden_size, config.text_hidden_size)
         self.linear_fc2 = nn.Linear(config.text_hidden_size, config.hidden_size)
 
-    def prepare(self) -> None:
-        self._into, self._out = (Product(part.weight, part.bias) for part in (self.linear_fc1, self.linear_fc2))
+    def prepare(self, dtype: torch.dtype) -> None:
+        parts = (self.linear_fc1, self.linear_fc2)
+        self._into, self._out = (Product(part.weight.to(dtype), part.bias.to(dtype)) for part in parts)
         del self.linear_fc1, self.linear_fc2
 
     def forward(self, x: Tensor) -> Tensor:
@@ -53,22 +54,26 @@ class Talker(nn.Module):
         self.code_predictor = Predictor(config.code_predictor_config, config)
 
     @torch.inference_mode()
-    def prepare(self) -> None:
-        """Fuse the weights, once, after loading; each tensor that went into a fused one is given up."""
-        model, predictor = self.model, self.code_predictor
+    def prepare(self, dtype: torch.dtype | None = None) -> None:
+        """Fuse the weights, once, after loading, as they are or as `dtype`; what went into a fused one is given up.
+
+        The table of texts stays as it came, perhaps mapped from its file: it is a third of a small model, and a stream
+        reads a few of its rows.
+        """
+        model, predictor, dtype = self.model, self.code_predictor, dtype or self.codec_head.weight.dtype
         self.layers = [layer for layer in model.layers if isinstance(layer, Layer)]
         for layer in self.layers:
-            layer.prepare()
-        self.norm = Scale(model.norm)
-        self.head = Product(self.codec_head.weight)
+            layer.prepare(dtype)
+        self.norm = Scale(model.norm, dtype)
+        self.head = Product(self.codec_head.weight.to(dtype))
         self.text = model.text_embedding.weight.detach()
         tables = [model.codec_embedding.weight.detach(), *predictor.embeddings()]
         sizes = [len(table) for table in tables]
-        self.codes = torch.cat(tables)  # one table for all codebooks: [vocabularies, hidden]
+        self.codes = torch.cat(tables).to(dtype)  # one table for all codebooks: [vocabularies, hidden]
         starts = [sum(sizes[:codebook]) for codebook in range(len(sizes))]
         self.starts = torch.tensor(starts, device=self.codes.device)
         del self.model, self.codec_head, tables
-        self.text_projection.prepare()
+        self.text_projection.prepare(dtype)
         predictor.prepare([self.codes[start : start + size] for start, size in zip(starts, sizes, strict=True)])
 
     def rotation(self, positions: int) -> Rotation:
@@ -77,7 +82,7 @@ class Talker(nn.Module):
 
     def text_rows(self, ids: Tensor) -> Tensor:
         """[n] text ids → [n, hidden]"""
-        return self.text_projection(self.text.index_select(0, ids))
+        return self.text_projection(self.text.index_select(0, ids).to(self.codes.dtype))
 
     def code_rows(self, ids: Tensor) -> Tensor:
         """[n] ids of the first codebook, control codes among them → [n, hidden]"""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 import msgspec
 import torch
@@ -26,6 +26,15 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 class _Index(msgspec.Struct, frozen=True):
     weight_map: dict[str, str]
+
+
+class Place(NamedTuple):
+    """Where numbers are to be, and as what."""
+
+    device: torch.device
+    dtype: torch.dtype
+    narrow: bool = False
+    """On a CPU they also stay mapped in a type all of whose numbers `dtype` has; who asked for them widens them."""
 
 
 class Weights:
@@ -60,21 +69,21 @@ class Weights:
                 raise
             raise broken(file, f"tensor {name} cannot be read: {error}") from error
 
-    def loaded(
-        self, name: str, shape: torch.Size, device: torch.device, dtype: torch.dtype, count: Callable[[int], None]
-    ) -> Tensor:
-        """A tensor on `device` as `dtype`: mapped from its file where it is all that already, else put there in pieces.
+    def loaded(self, name: str, shape: torch.Size, place: Place, count: Callable[[int], None]) -> Tensor:
+        """A tensor at its place: mapped from its file where it is all that already, else put there in pieces.
 
         Raises ConfigError when it is missing, has another shape, or holds what is no number.
         """
+        device, dtype, narrow = place
         self._check(name, shape)
-        stays = device.type == "cpu" and self.tensor(name).dtype == dtype
+        held = self.tensor(name).dtype
+        stays = device.type == "cpu" and (held == dtype or (narrow and torch.promote_types(held, dtype) == dtype))
         found = self.tensor(name) if stays else torch.empty(shape, device=device, dtype=dtype)
         total = torch.zeros((), device=device)
-        for piece, place in zip(self._pieces(name), torch.split(found.view(-1), PIECE), strict=True):
+        for piece, goal in zip(self._pieces(name), torch.split(found.view(-1), PIECE), strict=True):
             if not stays:
-                place.copy_(piece)
-            total += place.sum(dtype=torch.float32)
+                goal.copy_(piece)
+            total += goal.sum(dtype=torch.float32)
             count(piece.nbytes)
         if not total.isfinite():
             raise broken(self._files[name], f"tensor {name} holds NaN or infinity, read as {_word(dtype)}")

@@ -15,7 +15,7 @@ from tests.checkpoints import write_tiny
 from ttsd.worker.qwen3 import weights
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.model import Model
-from ttsd.worker.qwen3.weights import Weights
+from ttsd.worker.qwen3.weights import Place, Weights
 
 CPU = torch.device("cpu")
 MIB = 2**20
@@ -47,7 +47,7 @@ def test_what_is_read_in_pieces_is_what_was_stored(tmp_path, monkeypatch, piece,
     save_file(tensors, tmp_path / "model.safetensors")
     counted: list[int] = []
     for name, tensor in tensors.items():
-        loaded = Weights(tmp_path).loaded(name, tensor.shape, CPU, torch.float32, counted.append)
+        loaded = Weights(tmp_path).loaded(name, tensor.shape, Place(CPU, torch.float32), counted.append)
         assert torch.equal(loaded, tensor.float())
     assert sum(counted) == sum(tensor.nbytes for tensor in tensors.values())
 
@@ -65,7 +65,7 @@ def test_a_large_file_is_never_in_memory_as_a_whole(tmp_path, monkeypatch):
         nonlocal most
         most = max(most, own.memory_info().shared - before)
 
-    Weights(tmp_path).loaded("weight", torch.Size((64, MIB)), CPU, torch.float32, look)
+    Weights(tmp_path).loaded("weight", torch.Size((64, MIB)), Place(CPU, torch.float32), look)
     assert 2 * MIB <= most < 24 * MIB
 
 
@@ -74,12 +74,16 @@ def test_weights_that_fit_as_they_are_stay_in_their_file(tmp_path):
         {"weight": torch.ones(4, 4), "half": torch.ones(4, 4, dtype=torch.bfloat16)}, tmp_path / "model.safetensors"
     )
     found = Weights(tmp_path)
-    files = {
-        name: found.loaded(name, torch.Size((4, 4)), CPU, torch.float32, lambda _: None) for name in ("weight", "half")
-    }
-    where = {name: _mapping(tensor.data_ptr()) for name, tensor in files.items()}
-    assert where["weight"].endswith("model.safetensors")
-    assert not where["half"].endswith("model.safetensors")
+
+    def stays(name: str, place: Place) -> bool:
+        tensor = found.loaded(name, torch.Size((4, 4)), place, lambda _: None)
+        return _mapping(tensor.data_ptr()).endswith("model.safetensors")
+
+    assert stays("weight", Place(CPU, torch.float32))
+    assert not stays("half", Place(CPU, torch.float32))
+    assert stays("half", Place(CPU, torch.float32, narrow=True))
+    assert not stays("half", Place(CPU, torch.float16, narrow=True)), "it has larger numbers"
+    assert not stays("weight", Place(CPU, torch.bfloat16, narrow=True))
 
 
 def _mapping(address: int) -> str:

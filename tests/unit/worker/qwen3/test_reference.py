@@ -10,6 +10,7 @@ from ttsd.protocol.errors import ConfigError
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.clip import Clip
 from ttsd.worker.qwen3.reference import ReferenceEncoder
+from ttsd.worker.qwen3.weights import Place
 
 HERE = Path(__file__).parent
 GOLDENS = load_file(HERE / "goldens" / "reference.safetensors")
@@ -94,7 +95,7 @@ def test_a_checkpoint_has_all_that_is_needed(tiny):
     checkpoint = Checkpoint.open(tiny)
     with torch.device("meta"):
         module = ReferenceEncoder(checkpoint.codec.encoder_config, checkpoint.codec.encoder_valid_num_quantizers)
-    checkpoint.load(module, "codec", "encoder.", "cpu", torch.float32)
+    checkpoint.load(module, "codec", "encoder.", Place(torch.device("cpu"), torch.float32))
     with torch.inference_mode():
         codes = module.codes(wave(60_123))
     assert codes.shape == (32, checkpoint.codec.encoder_valid_num_quantizers)

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.geometry import SpeakerConfig
 from ttsd.worker.qwen3.speaker import SpeakerEncoder, log_mel, mel_filters
+from ttsd.worker.qwen3.weights import Place
 
 HERE = Path(__file__).parent
 GOLDENS = load_file(HERE / "goldens" / "reference.safetensors")
@@ -100,7 +101,7 @@ def test_a_checkpoint_has_all_that_is_needed(tiny):
     config = checkpoint.model.speaker_encoder_config
     with torch.device("meta"):
         module = SpeakerEncoder(config)
-    checkpoint.load(module, "model", "speaker_encoder.", "cpu", torch.float32)
+    checkpoint.load(module, "model", "speaker_encoder.", Place(torch.device("cpu"), torch.float32))
     module.prepare()
     with torch.inference_mode():
         vector = module.vector(wave(24_000))
