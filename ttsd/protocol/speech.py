@@ -27,6 +27,10 @@ VoiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Speed = Annotated[float, msgspec.Meta(ge=0.5, le=2.0)]
 Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 AudioFormat = Literal["wav", "pcm"]
+"""What is streamed, and what a client writes by itself."""
+FileFormat = Literal["wav", "pcm", "flac", "mp3", "opus", "m4a", "m4b"]
+"""What files of finished jobs come as; each is the extension too."""
+Captions = Literal["none", "srt", "vtt", "both"]
 
 
 class Service(enum.StrEnum):
