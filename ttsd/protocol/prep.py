@@ -1,6 +1,6 @@
-"""Messages between the daemon and its prep processes: heavy or untrusted text work."""
+"""Messages between the daemon and its prep processes: heavy or untrusted text work, and the encoding of audio."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -93,6 +93,64 @@ class Prepared(msgspec.Struct, frozen=True, tag="prepared"):
     """What a book says of itself."""
 
 
+class ChapterTime(msgspec.Struct, frozen=True):
+    """A chapter of a finished file."""
+
+    title: str
+    start_s: float
+    end_s: float
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """What a file says of itself, in its format's own fields; an empty one is left out.
+
+    That it is synthetic speech, made by which engine, is said in the comment of every file that can.
+    """
+
+    title: str = ""
+    voice: str = ""
+    """Stands as the artist."""
+    album: str = ""
+    engine: str = ""
+
+
+CEILING_DBTP: Final = -1.0
+"""No higher does a gain lift the true peak: EBU R128's bound for what goes on to a lossy encoder."""
+
+
+class Encoding(msgspec.Struct, frozen=True):
+    """What a finished file shall be."""
+
+    format: FileFormat
+    tags: Tags = Tags()
+    chapters: tuple[ChapterTime, ...] = ()
+    """In order, without overlap; formats that know no chapters leave them out."""
+    loudness_lufs: float = 0.0
+    """Wanted integrated loudness (EBU R128); 0 leaves the level, and in lossless formats every sample, alone."""
+    ceiling_dbtp: float = CEILING_DBTP
+
+
+class Encode(msgspec.Struct, frozen=True, tag="encode"):
+    """Turn the finished WAV at `source` (s16le mono at the inner rate, as `WavWriter` leaves it) into `target`."""
+
+    id: int
+    source: str
+    target: str
+    encoding: Encoding
+
+
+class Encoded(msgspec.Struct, frozen=True, tag="encoded"):
+    """`target` is complete and on the disk."""
+
+    id: int
+    samples: int
+    """Of the source, at the inner rate; the file plays as long."""
+    gain_db: float = 0.0
+    """The one gain of the whole file."""
+    loudness_lufs: float | None = None
+    """Of the source; `None` when it was not measured, or is too short or too quiet to have a loudness."""
+
+
 class PrepFailed(msgspec.Struct, frozen=True, tag="prep_failed"):
     id: int
     error: ErrorBody
@@ -108,5 +166,7 @@ class PrepPong(msgspec.Struct, frozen=True, tag="pong"):
 
 ToPrep = PrepareText | PrepareDocument | PrepPing
 FromPrep = Prepared | PrepFailed | PrepPong
+ToEncoder = Encode | PrepPing
+FromEncoder = Encoded | PrepFailed | PrepPong
 
 DocumentSuffix = Literal[".txt", ".md"]
