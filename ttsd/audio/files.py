@@ -1,12 +1,16 @@
-"""Audio files written as they grow, complete and on the disk once closed."""
+"""Audio files written as they grow, complete and on the disk once closed; and read block by block."""
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from ttsd.audio.pcm import HEADER_BYTES, wav_header
+from ttsd.protocol.speech import BYTES_PER_SAMPLE
+
+_BLOCK_BYTES: Final = 1 << 16
 
 
 class WavWriter:
@@ -56,3 +60,25 @@ class WavWriter:
             self.close()
         else:
             self.discard()
+
+
+class WavSource:
+    """A finished file of `WavWriter`. Raises OSError as files do, ValueError when it is none or not whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with path.open("rb") as file:
+            header = file.read(HEADER_BYTES)
+            pcm_bytes = os.fstat(file.fileno()).st_size - HEADER_BYTES
+        if pcm_bytes <= 0 or pcm_bytes % BYTES_PER_SAMPLE or header != wav_header(pcm_bytes):
+            raise ValueError(f"{path.name} is not a finished WAV with sound in it")
+        self.samples = pcm_bytes // BYTES_PER_SAMPLE
+
+    def blocks(self) -> Iterator[bytes]:
+        """All PCM, from the beginning, in blocks of a second or so."""
+        left = self.samples * BYTES_PER_SAMPLE
+        with self._path.open("rb") as file:
+            file.seek(HEADER_BYTES)
+            while left and (block := file.read(min(left, _BLOCK_BYTES))):
+                left -= len(block)
+                yield block
