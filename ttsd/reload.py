@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-import msgspec
-
 from ttsd import systemd
 from ttsd.config import Config, Loaded, load_config
 from ttsd.log import get_logger
@@ -53,14 +51,9 @@ class Reloader:
 
 
 def changed(old: Config, new: Config) -> list[str]:
-    """Keys with another value, as `section.key`."""
-    before, after = msgspec.to_builtins(old), msgspec.to_builtins(new)
-    return [
-        f"{section}.{key}"
-        for section, table in after.items()
-        for key, value in table.items()
-        if before[section][key] != value
-    ]
+    """Keys with another value, as `section.key`; those of a spool that came or went too."""
+    before, after = old.flat, new.flat
+    return [key for key in {**after, **before} if key not in before or key not in after or before[key] != after[key]]
 
 
 def is_reloadable(key: str) -> bool:

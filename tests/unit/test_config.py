@@ -13,16 +13,14 @@ import pytest
 import tomli
 
 from ttsd import places
-from ttsd.config import Config, Section, language_code, load_config, sections
+from ttsd.config import Config, Section, Spool, language_code, load_config, sections
 from ttsd.protocol.errors import ConfigError
+from ttsd.reload import changed
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.toml"
-KEYS = [
-    (section.name, field)
-    for section in msgspec.structs.fields(Config)
-    for field in msgspec.structs.fields(section.type)
-]
+SECTIONS = {section.name: section.type for section in msgspec.structs.fields(Config) if section.name != "spools"}
+KEYS = [(name, field) for name, kind in SECTIONS.items() for field in msgspec.structs.fields(kind)]
 KEY_IDS = [f"{section}.{field.name}" for section, field in KEYS]
 
 
@@ -61,7 +59,7 @@ def sentences(kind: str) -> dict[str, str]:
     return {"": body[1], **dict(fields)}
 
 
-@pytest.mark.parametrize("section", [field.name for field in msgspec.structs.fields(Config)])
+@pytest.mark.parametrize("section", SECTIONS)
 def test_the_example_says_of_each_key_what_the_source_says(section):
     known = sentences(type(getattr(Config(), section)).__name__)
     text = EXAMPLE.read_text()
@@ -140,6 +138,13 @@ def test_a_key_can_be_set_from_file_and_environment(section, field, tmp_path):
         ('[http]\nlisten = "8080"', '"HOST:PORT"'),
         ('[http]\nlisten = "localhost:99999"', '"HOST:PORT"'),
         ('[http]\ntrusted_networks = ["300.0.0.0/8"]', "a list of networks"),
+        ('[spool]\nfile_mode = "0666x"', 'a mode such as "0640"'),
+        ('[spool]\nfile_mode = "0440"', 'a mode such as "0640"'),
+        ('[spool]\nfile_mode = "0755"', 'a mode such as "0640"'),
+        ('[spool]\ngroup = "no such group"', "a group of this system"),
+        ('[spool]\ngroup = "4294967295"', "a group of this system"),
+        ('[spool]\nvoice = "../x"', "a string that matches"),
+        ('[spool]\nformat = "aiff"', '"" or "flac"'),
         (f'[daemon]\nsocket = "/{"é" * 54}"', "a path of at most 107 bytes"),
     ],
 )
@@ -150,6 +155,133 @@ def test_bounds_and_rules(tmp_path, setting, takes):
 @pytest.mark.parametrize("listen", ["", "localhost:8080", "127.0.0.1:1", "[::1]:65535"])
 def test_endpoints_that_are_fine(tmp_path, listen):
     assert loaded(written(tmp_path, f'[http]\nlisten = "{listen}"')).http.listen == listen
+
+
+# --- several spools --------------------------------------------------------------------------------
+
+SPOOL_KEYS = [field.name for field in msgspec.structs.fields(Spool)]
+
+
+@pytest.mark.parametrize("key", SPOOL_KEYS)
+def test_every_key_of_a_spool_can_be_set_for_each_spool(tmp_path, key):
+    values: dict[str, Any] = {
+        "root": "/srv/books",
+        "settle_s": 2.5,
+        "rescan_s": 7.0,
+        "ignore": ("*.bak",),
+        "polling": True,
+        "voice": "anna",
+        "language": "de",
+        "format": "m4b",
+        "captions": "both",
+        "file_mode": "0640",
+        "group": "root",
+    }
+    toml = {name: msgspec.json.encode(value).decode() for name, value in values.items()}
+    path = written(
+        tmp_path, f'[spools.books]\nroot = "/srv/books"\n{f"{key} = {toml[key]}" if key != "root" else ""}\n'
+    )
+    assert getattr(loaded(path).spools["books"], key) == values[key]
+    env = {"TTSD__SPOOLS__BOOKS__ROOT": "/srv/books", f"TTSD__SPOOLS__BOOKS__{key}".upper(): toml[key]}
+    assert getattr(loaded(None, env).spools["books"], key) == values[key]
+
+
+def test_spools_have_their_roots_in_full_and_nothing_else_in_common(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    path = written(tmp_path, '[spool]\nsettle_s = 3\nvoice = "main"\n[spools.a]\nroot = "~/a"\n[spools.b-2]\nroot="/b"')
+    config = loaded(path, {"TTSD__SPOOL__ROOT": "~/main", "TTSD__SPOOLS__B_2__VOICE": "bea"})
+    assert config.all_spools == {
+        "": Spool(root="/home/someone/main", settle_s=3, voice="main"),
+        "a": Spool(root="/home/someone/a"),
+        "b-2": Spool(root="/b", voice="bea"),
+    }
+    assert config.flat["spools.b-2.voice"] == "bea"
+
+
+def test_mode_and_group_are_numbers():
+    spool = Spool(file_mode="0640", group="root")
+    assert (spool.mode, spool.gid) == (0o640, 0)
+    assert (Spool(group="1234").gid, Spool().mode, Spool().gid) == (1234, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[spools.My]\nroot = "/a"', "[spools.My]: a spool's name is 1 to 32 of a-z, 0-9 and -"),
+        (f'[spools.{"x" * 33}]\nroot = "/a"', "a spool's name is 1 to 32 of"),
+        ('[spools]\nroot = "/a"', 'spools.root = "/a": [spools.root] is a section, not a key'),
+        ("spools = 1", "spools = 1: [spools] is a section, not a key"),
+        ('[spools.a]\nvoice = "x"', "[spools.a] root is missing"),
+        ("[spools.a]", "[spools.a] root is missing"),
+        ('[spools.a]\nrot = "/a"', "[spools.a] rot: unknown key; did you mean root?"),
+        ('[spools.a]\nroot = "/a"\nsettle_s = -1', "[spools.a] settle_s = -1 is not allowed: it takes a number from 0"),
+        (
+            '[spools.a]\nroot = "/a"\nfile_mode = "0111"',
+            '[spools.a] file_mode = "0111" is not allowed: it takes a mode',
+        ),
+        ('[spools.a]\nroot = "/a"\ngroup = "nope"', '[spools.a] group = "nope" is not allowed: it takes a group of'),
+    ],
+)
+def test_a_bad_spool_says_where_and_what(tmp_path, text, says):
+    path = written(tmp_path, text)
+    problem = error(path)
+    assert problem.message.startswith(f"{path}: ")
+    assert says in problem.message
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("TTSD__SPOOLS__A__VOICE", "TTSD__SPOOLS__A__VOICE: [spools.a] root is missing"),
+        ("TTSD__SPOOLS__A", "TTSD__SPOOLS__A: settings of a further spool are written TTSD__SPOOLS__NAME__KEY"),
+        ("TTSD__SPOOLS__Ä__ROOT", "TTSD__SPOOLS__Ä__ROOT: [spools.ä]: a spool's name is"),
+        ("TTSD__SPOOLS__A__ROT", "TTSD__SPOOLS__A__ROT: [spools.a] rot: unknown key"),
+    ],
+)
+def test_a_bad_spool_in_the_environment_names_the_variable(name, says):
+    assert error(None, {name: "x"}).message.startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("main", "first", "second", "says"),
+    [
+        ("m", "m", "b", '[spools.a] root = "m" is the same directory as [spool] root = "m"'),
+        ("m", "m/inbox", "b", '[spools.a] root = "m/inbox" lies in [spool] root = "m"'),
+        ("m/x", "m", "b", '[spools.a] root = "m" contains [spool] root = "m/x"'),
+        ("m", "a", "a/b", '[spools.b] root = "a/b" lies in [spools.a] root = "a"'),
+        ("m", "a", "link/b", '[spools.b] root = "link/b" lies in [spools.a] root = "a"'),
+        ("m", "a", "b/../a", '[spools.b] root = "b/../a" is the same directory as [spools.a] root = "a"'),
+    ],
+)
+def test_no_spool_lies_in_another(tmp_path, monkeypatch, main, first, second, says):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "link").symlink_to("a")
+    path = written(tmp_path, f'[spool]\nroot = "{main}"\n[spools.a]\nroot = "{first}"\n[spools.b]\nroot = "{second}"')
+    problem = error(path)
+    assert problem.message == f"{path}: {says}: give each spool a directory of its own"
+    assert problem.param in ("spools.a.root", "spools.b.root")
+
+
+def test_the_example_of_a_further_spool_is_right(tmp_path):
+    lines = re.findall(r"^#   (.*)", EXAMPLE.read_text(), re.MULTILINE)
+    assert loaded(written(tmp_path, "\n".join(lines))).spools == {"books": Spool(root="/srv/books", format="m4b")}
+
+
+def test_what_a_reload_says_of_spools():
+    book, song = Spool(root="/srv/books"), Spool(root="/srv/songs")
+    louder = msgspec.structs.replace(book, settle_s=9)
+    before = Config(spools={"books": book, "songs": song})
+    after = Config(spools={"books": louder, "new": book})
+    assert changed(before, before) == []
+    names = changed(before, after)
+    assert {"spools.books.settle_s", "spools.songs.root", "spools.new.root"} <= set(names)
+    assert "spools.books.root" not in names
+
+
+def test_spools_side_by_side_are_fine(tmp_path):
+    path = written(tmp_path, '[spool]\nroot = "/srv/a"\n[spools.a]\nroot = "/srv/ab"\n[spools.b]\nroot = "/srv/b/a"')
+    assert set(loaded(path).all_spools) == {"", "a", "b"}
 
 
 # --- the whole file --------------------------------------------------------------------------------
@@ -255,7 +387,7 @@ def test_paths_of_the_user_are_expanded(monkeypatch):
 
 
 def test_sections_are_frozen_and_strict():
-    assert all(issubclass(field.type, Section) for field in msgspec.structs.fields(Config))
+    assert all(issubclass(kind, Section) for kind in SECTIONS.values())
     with pytest.raises(AttributeError):
         Config().log.level = "debug"
 

@@ -7,7 +7,7 @@ import msgspec
 
 from ttsd.cli.options import config_option, echo_json, json_option, socket_option
 from ttsd.cli.settings import load
-from ttsd.config import Config, Loaded
+from ttsd.config import Config, Loaded, Spool
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -41,13 +41,9 @@ def command(config_file: str | None, socket: str | None, *, as_json: bool) -> No
 
 def changed(loaded: Loaded) -> dict[str, Any]:
     """`section.key` and value of every setting that is not its default."""
-    default, actual = (_flat(config) for config in (Config(), loaded.config))
-    return {key: value for key, value in actual.items() if value != default[key]}
-
-
-def _flat(config: Config) -> dict[str, Any]:
-    sections: dict[str, dict[str, Any]] = msgspec.to_builtins(config)
-    return {f"{section}.{key}": value for section, keys in sections.items() for key, value in keys.items()}
+    more = {name: Spool() for name in loaded.config.spools}
+    default = Config(spools=more).flat
+    return {key: value for key, value in loaded.config.flat.items() if value != default[key]}
 
 
 def _show(report: Report) -> None:

@@ -3,6 +3,7 @@
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
@@ -11,12 +12,15 @@ import msgspec
 import tomli
 
 from ttsd import places
+from ttsd.config.roots import check_roots
 from ttsd.config.rules import objection
-from ttsd.config.sections import Config, Section
+from ttsd.config.sections import Config, Section, Spool
 from ttsd.protocol.errors import ConfigError
 
 ENV_PREFIX: Final = "TTSD__"
 SYSTEM_CONFIG: Final = Path("/etc/ttsd/config.toml")
+SPOOLS: Final = "spools"
+SPOOL_NAME: Final = re.compile("[a-z0-9-]{1,32}")
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -56,21 +60,43 @@ def load_config(explicit: Path | None = None, env: Mapping[str, str] = os.enviro
         if name.startswith(ENV_PREFIX):
             section, key = _env_key(name)
             settings.setdefault(section, {})[key] = Setting(_env_value(section, key, value), name)
-    return Loaded(msgspec.convert(_checked(settings), Config), file)
+    config = msgspec.convert(_nested(_checked(settings)), Config)
+    check_roots(config, lambda section: _origin(settings.get(section, {}), file))
+    return Loaded(config, file)
 
 
 def _from_file(file: Path) -> dict[str, dict[str, Setting]]:
-    sections = _sections()
+    """What is written there by section; every further spool is a section `spools.NAME`."""
     settings: dict[str, dict[str, Setting]] = {}
     for section, table in _read(file).items():
-        if section not in sections:
-            raise ConfigError(f"{file}: unknown section [{section}]; {_instead(section, sections)}", param=section)
-        if not isinstance(table, dict):
-            raise ConfigError(
-                f"{file}: {section} = {_shown(table)}: [{section}] is a section, not a key", param=section
-            )
-        settings[section] = {key: Setting(value, str(file)) for key, value in cast("dict[str, Any]", table).items()}
+        if section not in (known := _known_sections()):
+            raise ConfigError(f"{file}: unknown section [{section}]; {_instead(section, known)}", param=section)
+        if section != SPOOLS:
+            settings[section] = _from_table(file, section, table)
+            continue
+        for name, inner in _from_table(file, SPOOLS, table).items():
+            spool = _spool_section(name, str(file))
+            settings[spool] = _from_table(file, spool, inner.value)
     return settings
+
+
+def _from_table(file: Path, section: str, table: Any) -> dict[str, Setting]:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{file}: {section} = {_shown(table)}: [{section}] is a section, not a key", param=section)
+    return {key: Setting(value, str(file)) for key, value in cast("dict[str, Any]", table).items()}
+
+
+def _spool_section(name: str, origin: str) -> str:
+    section = f"{SPOOLS}.{name}"
+    if not SPOOL_NAME.fullmatch(name):
+        raise ConfigError(f"{origin}: [{section}]: a spool's name is 1 to 32 of a-z, 0-9 and -", param=section)
+    return section
+
+
+def _origin(table: Mapping[str, Setting], file: Path | None) -> str:
+    """Where the root of a spool was set, else the spool."""
+    of_any = next((setting.origin for setting in table.values()), str(file or "defaults"))
+    return table["root"].origin if "root" in table else of_any
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -88,10 +114,15 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _env_key(name: str) -> tuple[str, str]:
     section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+    if section == SPOOLS:
+        spool, _, key = key.partition("__")
+        if not spool or not key:
+            raise ConfigError(f"{name}: settings of a further spool are written TTSD__SPOOLS__NAME__KEY")
+        return _spool_section(spool.replace("_", "-"), name), key  # a shell takes no - in the name of a variable
     if not section or not key:
         raise ConfigError(f"{name}: environment settings are written TTSD__SECTION__KEY")
-    if section not in _sections():
-        raise ConfigError(f"{name}: unknown section [{section}]; {_instead(section, _sections())}", param=section)
+    if section not in (known := _known_sections()):
+        raise ConfigError(f"{name}: unknown section [{section}]; {_instead(section, known)}", param=section)
     return section, key
 
 
@@ -133,12 +164,22 @@ def _checked_value(section: str, key: str, setting: Setting) -> Any:
     return value
 
 
-def _sections() -> dict[str, type[Section]]:
-    return {field.name: field.type for field in msgspec.structs.fields(Config)}
+def _nested(sections: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """`{"spools.NAME": …}` as `Config` has it: `{"spools": {"NAME": …}}`."""
+    prefix = f"{SPOOLS}."
+    plain = {section: table for section, table in sections.items() if not section.startswith(prefix)}
+    more = {section.removeprefix(prefix): table for section, table in sections.items() if section.startswith(prefix)}
+    return {**plain, SPOOLS: more}
+
+
+def _known_sections() -> list[str]:
+    return [field.name for field in msgspec.structs.fields(Config)]
 
 
 def _fields(section: str) -> dict[str, msgspec.structs.FieldInfo]:
-    return {field.name: field for field in msgspec.structs.fields(_sections()[section])}
+    kinds = {field.name: field.type for field in msgspec.structs.fields(Config)}
+    kind: type[Section] = Spool if section.startswith(f"{SPOOLS}.") else kinds[section]
+    return {field.name: field for field in msgspec.structs.fields(kind)}
 
 
 def _instead(name: str, known: Iterable[str]) -> str:

@@ -3,8 +3,9 @@
 The sentences stand in the repository's `config.toml` too; a test compares the two.
 """
 
+import grp
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -95,7 +96,7 @@ class Speech(Section, frozen=True):
 
 
 class Spool(Section, frozen=True):
-    """The hot folder."""
+    """The hot folder. More of them: `[spools.NAME]`, below."""
 
     root: str = ""
     """Directory of `inbox/ outbox/ done/ failed/`; empty: `spool/` in the state directory."""
@@ -106,7 +107,31 @@ class Spool(Section, frozen=True):
     ignore: tuple[str, ...] = ()
     """More glob patterns of file names to leave alone."""
     polling: bool = False
-    """Poll instead of inotify, for network mounts."""
+    """Look every second instead of being told by the kernel; on NFS, SMB, 9p and FUSE it is so in any case."""
+    voice: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    """Voice of files from this spool; empty: that of `[speech]`."""
+    language: Literal["", LanguageCode] = ""
+    """Their language: `zh en ja ko de fr ru pt es it` or `auto`; empty: that of `[speech]`."""
+    format: Literal["", "wav", "pcm", "flac", "mp3", "opus", "m4a", "m4b"] = ""
+    """Format of their audio: `wav pcm flac mp3 opus m4a m4b`; empty: that of `[output]`."""
+    captions: Literal["", "none", "srt", "vtt", "both"] = ""
+    """Captions beside it: `none`, `srt`, `vtt` or `both`; empty: those of `[output]`."""
+    file_mode: str = ""
+    """Mode of results, such as `"0640"`; folders made for them also get x where r is. Empty: as the umask has it."""
+    group: str = ""
+    """Group of results and of folders made for them, by name or number; empty: as it comes."""
+
+    @property
+    def mode(self) -> int | None:
+        """`file_mode` as a number; `None`: as the umask has it."""
+        return int(self.file_mode, 8) if self.file_mode else None
+
+    @property
+    def gid(self) -> int | None:
+        """`group` as a number; `None`: as it comes. Raises KeyError when there is no such group."""
+        if not self.group:
+            return None
+        return int(self.group) if self.group.isdecimal() else grp.getgrnam(self.group).gr_gid
 
 
 class Output(Section, frozen=True):
@@ -206,6 +231,7 @@ class Config(Section, frozen=True):
     qwen3: Qwen3 = Qwen3()
     speech: Speech = Speech()
     spool: Spool = Spool()
+    spools: dict[str, Spool] = {}
     output: Output = Output()
     clips: Clips = Clips()
     http: Http = Http()
@@ -227,6 +253,24 @@ class Config(Section, frozen=True):
     def spool_root(self) -> Path:
         """Where the hot folder is."""
         return Path(self.spool.root).expanduser() if self.spool.root else places.state_dir() / "spool"
+
+    @property
+    def all_spools(self) -> dict[str, Spool]:
+        """Every spool by its name, the first and main one under `""`, each with its `root` in full."""
+        main = msgspec.structs.replace(self.spool, root=str(self.spool_root))
+        more = {
+            name: msgspec.structs.replace(spool, root=str(Path(spool.root).expanduser()))
+            for name, spool in self.spools.items()
+        }
+        return {"": main, **more}
+
+    @property
+    def flat(self) -> dict[str, Any]:
+        """Every setting as a plain value, by `section.key`, those of more spools by `spools.name.key`."""
+        sections: dict[str, dict[str, Any]] = msgspec.to_builtins(self)
+        spools: dict[str, dict[str, Any]] = sections.pop("spools")
+        sections |= {f"spools.{name}": keys for name, keys in spools.items()}
+        return {f"{section}.{key}": value for section, keys in sections.items() for key, value in keys.items()}
 
 
 def language_code(name: str) -> str:

@@ -25,6 +25,20 @@ async def test_what_differs_is_shown_from_wherever_it_comes(ttsd: Any, tmp_path:
     ]
 
 
+async def test_further_spools_are_shown_by_what_they_set(ttsd: Any, tmp_path: Path) -> None:
+    (tmp_path / "my.toml").write_text('[spools.books]\nroot = "/srv/books"\nformat = "m4b"\n')
+    ran = await ttsd("check-config", "--config", "my.toml", TTSD__SPOOLS__BOOKS__FILE_MODE="0640")
+    assert ran.out.decode().splitlines() == [
+        "my.toml: good",
+        '  spools.books.root = "/srv/books"',
+        '  spools.books.format = "m4b"',
+        '  spools.books.file_mode = "0640"',
+    ]
+    report = json.loads((await ttsd("check-config", "--config", "my.toml", "--json")).out)
+    assert report["changed"]["spools.books.format"] == "m4b"
+    assert report["config"]["spools"]["books"]["settle_s"] == 1.0
+
+
 async def test_json_has_file_changes_and_everything(ttsd: Any, tmp_path: Path) -> None:
     (tmp_path / "my.toml").write_text('[engine]\nname = "fake"\n')
     report = json.loads((await ttsd("check-config", "--json", TTSD_CONFIG="my.toml")).out)
@@ -40,6 +54,10 @@ async def test_json_has_file_changes_and_everything(ttsd: Any, tmp_path: Path) -
         ("[motor]\n", "bad.toml: unknown section [motor]; there are daemon, engine"),
         ("[spool]\nrot = 1\n", "bad.toml: [spool] rot: unknown key; did you mean root"),
         ("[spool]\nsettle_s = -1\n", "bad.toml: [spool] settle_s = -1"),
+        (
+            "[spools.a]\nroot = '/a'\n[spools.b]\nroot = '/a/b'\n",
+            'bad.toml: [spools.b] root = "/a/b" lies in [spools.a]',
+        ),
         ("[output]\nformat = 'mp3'\n", 'bad.toml: [output] format = "mp3" is not allowed'),
     ],
 )

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from ttsd.cli.checks import Verdict, machine
-from ttsd.cli.checks.storage import directory
-from ttsd.config import Config, Engine
+from ttsd.cli.checks.daemon import inbox
+from ttsd.cli.checks.storage import directory, group
+from ttsd.config import Config, Engine, Spool
 
 
 async def test_without_a_daemon_it_fails_and_says_how_to_start_one(ttsd: Any, tmp_path: Path) -> None:
@@ -55,6 +56,40 @@ def test_a_directory_of_somebody_else(tmp_path: Path) -> None:
         os.seteuid(0)
     assert finding.verdict is Verdict.FAIL
     assert "cannot be written" in finding.found
+
+
+async def test_every_spool_is_looked_at(ttsd: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = await ttsd(
+        "doctor", "--json", TTSD__SPOOLS__BOOKS__ROOT=f"{tmp_path}/file", TTSD__SPOOLS__BOOKS__GROUP="root"
+    )
+    findings = {finding["check"]: finding for finding in json.loads(ran.out)}
+    assert findings["spool"]["verdict"] == "ok"
+    assert findings["spool books"]["found"] == f"{tmp_path}/file is not a directory"
+    assert findings["group books"]["found"] == f"results in {tmp_path}/file go to the group root"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs to become another user")
+def test_a_group_that_this_user_is_no_member_of() -> None:
+    groups = os.getgroups()
+    os.setgroups([])
+    os.setegid(65534)
+    os.seteuid(65534)
+    try:
+        (finding,) = group("group", Spool(root="/srv/books", group="root"))
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+        os.setgroups(groups)
+    assert finding.verdict is Verdict.FAIL
+    assert "may not give files to the group root" in finding.found
+    assert "usermod -aG root" in finding.mend
+    assert list(group("group", Spool())) == []
+
+
+def test_an_inbox_that_is_not_there(tmp_path: Path) -> None:
+    assert inbox("inbox", tmp_path).verdict is Verdict.OK
+    assert inbox("inbox", tmp_path / "inbox").found == f"{tmp_path}/inbox is not there"
 
 
 def test_an_engine_without_its_package_says_how_to_get_it() -> None:

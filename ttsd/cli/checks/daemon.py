@@ -44,14 +44,19 @@ def running(status: Status, loaded: Loaded) -> Iterator[Finding]:
             f"the daemon runs with {theirs}, this shell would use {ours}",
             "name the same file with --config or TTSD_CONFIG when they are meant to agree",
         )
-    yield _inbox(Path(status.spool) / "inbox")
+    yield inbox("inbox", Path(status.spool) / "inbox")
+    for name, spool in loaded.config.spools.items() if theirs == ours else ():
+        yield inbox(f"inbox {name}", Path(spool.root) / "inbox")
     yield _engine(status)
 
 
-def _inbox(inbox: Path) -> Finding:
+def inbox(check: str, inbox: Path) -> Finding:
+    """Can this user drop files there?"""
     if os.access(inbox, os.W_OK | os.X_OK, effective_ids=True):
-        return ok("inbox", f"{inbox} takes your files")
-    return fail("inbox", f"{inbox} cannot be written by this user", "sudo usermod -aG ttsd $USER, then log in again")
+        return ok(check, f"{inbox} takes your files")
+    if not inbox.exists():
+        return fail(check, f"{inbox} is not there", "make it again; the daemon looks for it every second")
+    return fail(check, f"{inbox} cannot be written by this user", "sudo usermod -aG ttsd $USER, then log in again")
 
 
 def _engine(status: Status) -> Finding:

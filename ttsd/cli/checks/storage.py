@@ -10,7 +10,7 @@ from ttsd import places
 from ttsd.cli.checks import Finding, fail, ok, warn
 from ttsd.cli.settings import load
 from ttsd.cli.wording import size
-from ttsd.config import Config, Loaded
+from ttsd.config import Config, Loaded, Spool
 from ttsd.protocol.errors import ConfigError
 
 LITTLE_BYTES: Final = 2 * 2**30
@@ -28,8 +28,10 @@ def configuration(config_file: str | None, socket: str | None) -> tuple[Loaded, 
 
 def directories(config: Config) -> Iterator[Finding]:
     """Those a daemon started from this shell would use."""
+    for name, spool in config.all_spools.items():
+        yield directory(f"spool {name}".strip(), Path(spool.root))
+        yield from group(f"group {name}".strip(), spool)
     for name, path in (
-        ("spool", config.spool_root),
         ("state", places.state_dir()),
         ("cache", places.cache_dir()),
         ("logs", places.logs_dir()),
@@ -54,6 +56,17 @@ def directory(name: str, path: Path) -> Finding:
     if free < LITTLE_BYTES:
         return warn(name, found, f"an hour of sound takes 170 MB: make room on the file system of {existing}")
     return ok(name, found)
+
+
+def group(name: str, spool: Spool) -> Iterator[Finding]:
+    """May this user give results to the group that is asked for?"""
+    if spool.gid is None:
+        return
+    if os.geteuid() == 0 or spool.gid in (os.getegid(), *os.getgroups()):
+        yield ok(name, f"results in {spool.root} go to the group {spool.group}")
+    else:
+        found = f"this user may not give files to the group {spool.group}, as the spool {spool.root} asks"
+        yield fail(name, found, f"sudo usermod -aG {spool.group} $USER, then log in again")
 
 
 def _exists(path: Path) -> bool:
