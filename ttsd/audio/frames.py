@@ -27,6 +27,7 @@ def frames(blocks: Iterable[bytes]) -> Iterator[AudioFrame]:
 def filtered(source: Iterable[AudioFrame], name: str, options: str) -> Iterator[AudioFrame]:
     """`source` through FFmpeg's filter `name`."""
     graph = Graph()
+    graph.threads = 1
     entry = graph.add_abuffer(sample_rate=SAMPLE_RATE_HZ, format="s16", layout="mono", time_base=TIME_BASE)
     graph.link_nodes(entry, graph.add(name, options), graph.add("abuffersink")).configure()
     for frame in source:

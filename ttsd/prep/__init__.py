@@ -1,1 +1,1 @@
-"""The prep program: parses documents and prepares text in a process that may be killed."""
+"""The prep programs: texts and documents, and the encoding of audio, in processes that may be killed."""

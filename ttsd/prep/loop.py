@@ -1,11 +1,10 @@
-"""The prep program's loop: one request after the other, each answered, until the daemon goes."""
+"""What the prep program answers: texts and documents become segments."""
 
 from pathlib import Path
 from typing import assert_never
 
 from ttsd.ingest.documents import read_document
-from ttsd.ipc import Channel
-from ttsd.prep import sandbox
+from ttsd.prep.serving import serve
 from ttsd.protocol.errors import TtsdError, UnreadableDocument
 from ttsd.protocol.prep import (
     FromPrep,
@@ -22,14 +21,7 @@ from ttsd.text.segment import segments, text_segments
 
 def main() -> int:
     """Serve the inherited channel; exit status 0 when the daemon closes it."""
-    channel = Channel.inherited(ToPrep)
-    sandbox.enter()
-    try:
-        while (message := channel.receive()) is not None:
-            channel.send(answer(message))
-    except ConnectionError:
-        return 0
-    return 0
+    return serve(ToPrep, answer)
 
 
 def answer(message: ToPrep) -> FromPrep:

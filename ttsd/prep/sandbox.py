@@ -1,4 +1,4 @@
-"""What this process gives up before it reads anything that a stranger wrote."""
+"""What a prep process gives up before its first request."""
 
 import ctypes
 import os
@@ -7,16 +7,20 @@ import signal
 from typing import Final
 
 MEMORY_BYTES: Final = 3 * 2**29
-"""Address space; a document that needs more fails alone."""
+"""Address space; a request that needs more fails alone."""
 _PR_SET_NO_NEW_PRIVS: Final = 38
 
 
-def enter() -> None:
-    """No more than `MEMORY_BYTES`, no core files, no writing to files, no new privileges; Ctrl-C is the daemon's."""
+def enter(*, writes: bool) -> None:
+    """No more than `MEMORY_BYTES`, no core files, no new privileges, and unless it `writes`, no writing to files.
+
+    Ctrl-C is the daemon's.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _lower(resource.RLIMIT_AS, MEMORY_BYTES)
     _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, 0)
+    if not writes:
+        _lower(resource.RLIMIT_FSIZE, 0)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

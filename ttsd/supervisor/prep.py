@@ -1,28 +1,42 @@
-"""The prep process: heavy or untrusted text work, with a deadline, restarted when it dies."""
+"""A prep process: heavy or untrusted text work, or encoding, with a deadline, restarted when it dies."""
 
 import asyncio
 import itertools
 import logging
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from ttsd.config import Limits
 from ttsd.log import get_logger
-from ttsd.protocol.errors import EngineFailed, Stopping, TtsdError, Unavailable, UnreadableDocument, raised_from
-from ttsd.protocol.prep import FromPrep, Prepared, PrepareDocument, PrepareText, PrepFailed, PrepPing, ToPrep
+from ttsd.protocol.errors import Stopping, TtsdError, Unavailable, raised_from
+from ttsd.protocol.prep import (
+    Encode,
+    Encoded,
+    Encoding,
+    Prepared,
+    PrepareDocument,
+    PrepareText,
+    PrepFailed,
+    PrepPing,
+    ToEncoder,
+    ToPrep,
+)
 from ttsd.supervisor import policy
-from ttsd.supervisor.prep_queue import PrepQueue, Request
+from ttsd.supervisor.prep_queue import WINDOW, Answer, PrepQueue, Request
 from ttsd.supervisor.process import ChildProcess, Listener
 from ttsd.supervisor.records import line_relay
 
 PREP_MODULE: Final = "ttsd.prep"
+ENCODE_MODULE: Final = "ttsd.prep.encode"
 START_TIMEOUT_S: Final = 30.0
 """For the first answer of a process: the interpreter starts, and reads its modules from a cold disk."""
 GIVE_UP_AFTER: Final = 3
 """So many starts without one answer, and whoever waits is told."""
 DEATHS_ALLOWED: Final = 1
 """The process may die by no fault of the request; when it dies over the same one again, it is that one."""
+SLOWEST_ENCODING: Final = 5.0
+"""Seconds of audio in a second; the slowest format does 80 and more."""
 
 log = get_logger(__name__)
 _prep_log = logging.getLogger("ttsd.prep")
@@ -31,15 +45,16 @@ _prep_log = logging.getLogger("ttsd.prep")
 class Prep:
     """Owns one prep process and the line before it. Requests are answered in order, each within `timeout_s`.
 
-    The deadline of a request starts when the process turns to it, not while it stands in the line.
+    The deadline of a request starts when the process turns to it, not while it stands in the line. `window` requests
+    are sent ahead.
     """
 
-    def __init__(self, name: str, timeout_s: float, *, module: str = PREP_MODULE) -> None:
+    def __init__(self, name: str, timeout_s: float, *, module: str = PREP_MODULE, window: int = WINDOW) -> None:
         self._name = name
         self._timeout_s = timeout_s
         self._module = module
         self._ids = itertools.count(1)
-        self._queue = PrepQueue()
+        self._queue = PrepQueue(window)
         self._child: ChildProcess | None = None
         self._lost = asyncio.Event()
         self._deadline: asyncio.TimerHandle | None = None
@@ -50,6 +65,11 @@ class Prep:
         self._ended = asyncio.Event()
         self._running = False
 
+    @classmethod
+    def encoder(cls, name: str, timeout_s: float, *, module: str = ENCODE_MODULE) -> Self:
+        """One that encodes; files wait here, not in the process, so that who gives up costs nobody time."""
+        return cls(name, timeout_s, module=module, window=1)
+
     @property
     def pid(self) -> int | None:
         """The process now."""
@@ -59,7 +79,7 @@ class Prep:
 
     async def text(self, text: str, language: str) -> Prepared:
         """Segments of `text`. Raises NothingToSay and the other errors of the text front end, or Unavailable."""
-        return await self._ask(PrepareText(next(self._ids), text, language))
+        return await self._prepare(PrepareText(next(self._ids), text, language))
 
     async def document(self, path: Path, suffix: str, language: str, limits: Limits) -> Prepared:
         """Segments of the file at `path`. Raises UnreadableDocument, TooLarge, NothingToSay."""
@@ -71,18 +91,42 @@ class Prep:
             max_bytes=limits.max_file_bytes,
             max_chars=limits.max_document_chars,
         )
-        return await self._ask(message)
+        return await self._prepare(message)
 
-    async def _ask(self, message: ToPrep) -> Prepared:
+    async def encode(self, source: Path, target: Path, encoding: Encoding, *, audio_s: float) -> Encoded:
+        """Make `target` of the finished WAV at `source`, `audio_s` long; `target` is on the disk then, or not there.
+
+        Who is cancelled here leaves a hidden file beside `target` at most. Raises StorageFull, EngineFailed when it
+        cannot be done, Unavailable when it took too long.
+        """
+        message = Encode(next(self._ids), str(source), str(target), encoding)
+        try:
+            answer = await self._ask(message, self._timeout_s + audio_s / SLOWEST_ENCODING)
+        except asyncio.CancelledError:
+            self._abandon(message)
+            raise
+        assert isinstance(answer, Encoded)
+        return answer
+
+    def _abandon(self, message: Encode) -> None:
+        """Others do not wait for a long file that nobody wants any more."""
+        if self._child is not None and (head := self._queue.head) is not None and head.message is message:
+            self._child.kill()
+
+    async def _prepare(self, message: PrepareText | PrepareDocument) -> Prepared:
+        answer = await self._ask(message, self._timeout_s)
+        assert isinstance(answer, Prepared)
+        return answer
+
+    async def _ask(self, message: ToPrep | ToEncoder, timeout_s: float) -> Answer:
         if self._stopping.is_set():
             raise Stopping("the daemon is stopping")
-        request = Request(message, asyncio.get_running_loop().create_future())
+        request = Request(message, timeout_s, asyncio.get_running_loop().create_future())
         self._queue.put(request)
         self._pump()
         answer = await request.answer
         if isinstance(answer, PrepFailed):
             raise raised_from(answer.error)
-        assert isinstance(answer, Prepared)
         return answer
 
     def _pump(self) -> None:
@@ -95,15 +139,14 @@ class Prep:
 
     def _watch_head(self) -> None:
         if self._deadline is None and (head := self._queue.head) is not None:
-            timeout_s = START_TIMEOUT_S if head.is_ping else self._timeout_s
-            self._deadline = asyncio.get_running_loop().call_later(timeout_s, self._overdue)
+            self._deadline = asyncio.get_running_loop().call_later(head.timeout_s, self._overdue)
 
     def _unwatch(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _on_message(self, message: FromPrep) -> None:
+    def _on_message(self, message: Answer) -> None:
         if self._lost.is_set():
             return
         if not self._queue.answered(message):
@@ -138,7 +181,7 @@ class Prep:
     async def _live(self) -> None:
         """One process, from start to reaping."""
         self._lost.clear()
-        listener = Listener(FromPrep, self._on_message, self._on_lost, line_relay(_prep_log))
+        listener = Listener(Answer, self._on_message, self._on_lost, line_relay(_prep_log))
         try:
             child = await ChildProcess.spawn(self._module, listener, env={})
         except OSError as error:
@@ -159,7 +202,7 @@ class Prep:
     def _greet(self) -> None:
         """The first answer proves that the process works: a ping goes ahead of the line."""
         assert self._child is not None
-        ping = Request(PrepPing(next(self._ids)), asyncio.get_running_loop().create_future())
+        ping = Request(PrepPing(next(self._ids)), START_TIMEOUT_S, asyncio.get_running_loop().create_future())
         self._queue.put_first(ping)
         self._pump()
 
@@ -179,14 +222,14 @@ class Prep:
             self._judge(suspect, late is suspect)
         if self._failures >= GIVE_UP_AFTER:
             for request in self._queue.drop_all():
-                self._refuse(request, Unavailable(f"the process that prepares texts does not start: it {reason}"))
+                self._refuse(request, Unavailable(f"the {self._name} process does not start: it {reason}"))
 
     def _judge(self, suspect: Request, late: bool) -> None:
         suspect.deaths += 1
         if late:
-            self._refuse(suspect, _too_slow(suspect.message, self._timeout_s))
+            self._refuse(suspect, suspect.too_slow())
         elif suspect.deaths > DEATHS_ALLOWED:
-            self._refuse(suspect, _crashes(suspect.message))
+            self._refuse(suspect, suspect.crashes())
 
     @staticmethod
     def _refuse(request: Request, error: TtsdError) -> None:
@@ -206,15 +249,3 @@ class Prep:
         self._lost.set()
         if self._running:
             await self._ended.wait()
-
-
-def _too_slow(message: ToPrep, timeout_s: float) -> TtsdError:
-    if isinstance(message, PrepareDocument):
-        return UnreadableDocument(f"reading this file took longer than {timeout_s:g} s; split it into smaller ones")
-    return Unavailable(f"preparing this text took longer than {timeout_s:g} s; try again, or send less at once")
-
-
-def _crashes(message: ToPrep) -> TtsdError:
-    if isinstance(message, PrepareDocument):
-        return UnreadableDocument("reading this file crashed the parser, twice; save it as plain text and try again")
-    return EngineFailed("preparing this text crashed, twice; send it in smaller pieces to find what it is")

@@ -6,17 +6,22 @@ from typing import Final
 
 import msgspec
 
-from ttsd.protocol.prep import Prepared, PrepFailed, PrepPing, PrepPong, ToPrep
+from ttsd.protocol.errors import EngineFailed, TtsdError, Unavailable, UnreadableDocument
+from ttsd.protocol.prep import Encode, FromEncoder, FromPrep, PrepareDocument, PrepPing, ToEncoder, ToPrep
 
 WINDOW: Final = 8
 """Requests sent ahead, so that the process has work while our loop is busy."""
+
+Answer = FromPrep | FromEncoder
 
 
 class Request(msgspec.Struct, eq=False):
     """One request, its answer to come, and how often the process died over it."""
 
-    message: ToPrep
-    answer: "asyncio.Future[Prepared | PrepFailed | PrepPong]"
+    message: ToPrep | ToEncoder
+    timeout_s: float
+    """Counted from when the process turns to it."""
+    answer: asyncio.Future[Answer]
     deaths: int = 0
 
     @property
@@ -29,11 +34,39 @@ class Request(msgspec.Struct, eq=False):
         """Whether it is our own: it dies with its process, and nobody is told."""
         return isinstance(self.message, PrepPing)
 
+    def too_slow(self) -> TtsdError:
+        """What whoever waits is told when it took longer than `timeout_s`."""
+        took = f"took longer than {self.timeout_s:g} s"
+        match self.message:
+            case PrepareDocument():
+                return UnreadableDocument(f"reading this file {took}; split it into smaller ones")
+            case Encode():
+                return Unavailable(f"making the {self.message.encoding.format} file {took}; it is tried again later")
+            case _:
+                return Unavailable(f"preparing this text {took}; try again, or send less at once")
+
+    def crashes(self) -> TtsdError:
+        """What whoever waits is told when the process dies over it."""
+        match self.message:
+            case PrepareDocument():
+                return UnreadableDocument(
+                    "reading this file crashed the parser, twice; save it as plain text and try again"
+                )
+            case Encode():
+                kind = self.message.encoding.format
+                return EngineFailed(f"making the {kind} file crashed the encoder, twice; ask for another format")
+            case _:
+                return EngineFailed("preparing this text crashed, twice; send it in smaller pieces to find what it is")
+
 
 class PrepQueue:
-    """Owns the requests, oldest first. The process answers in order, so the head of what was sent is what it is at."""
+    """Owns the requests, oldest first; `window` of them are sent ahead.
 
-    def __init__(self) -> None:
+    The process answers in order, so the head of what was sent is what it is at.
+    """
+
+    def __init__(self, window: int = WINDOW) -> None:
+        self._window = window
         self._waiting: deque[Request] = deque()
         self._sent: deque[Request] = deque()
 
@@ -56,14 +89,14 @@ class PrepQueue:
     def to_send(self) -> list[Request]:
         """What to send now; it counts as sent. Requests nobody waits for any more are dropped."""
         found: list[Request] = []
-        while self._waiting and len(self._sent) < WINDOW:
+        while self._waiting and len(self._sent) < self._window:
             request = self._waiting.popleft()
             if request.wanted:
                 self._sent.append(request)
                 found.append(request)
         return found
 
-    def answered(self, message: Prepared | PrepFailed | PrepPong) -> bool:
+    def answered(self, message: Answer) -> bool:
         """The head is done. False when `message` answers something else: the process is not to be trusted then."""
         if self.head is None or self.head.message.id != message.id:
             return False
