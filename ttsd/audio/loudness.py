@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Final, NamedTuple
 
-from av.audio.frame import AudioFrame
-
 from ttsd.audio.frames import filtered, frames
 from ttsd.audio.pcm import silence
 
@@ -29,11 +27,10 @@ class Loudness(NamedTuple):
 
 def measure(blocks: Iterable[bytes]) -> Loudness:
     """Loudness and true peak of s16le mono, however long."""
-    last: AudioFrame | None = None
+    shown: dict[str, str] = {}
     padded = chain(blocks, (silence(_METER_STEP_MS),))
     for frame in filtered(frames(padded), "ebur128", "metadata=1:peak=true:framelog=quiet"):
-        last = frame
-    shown = {} if last is None else last.metadata
+        shown = frame.metadata or shown
     integrated_lufs = float(shown.get("lavfi.r128.I", _FLOOR_LUFS))
     true_peak = float(shown.get("lavfi.r128.true_peak", 0.0)) + _PEAK_ERROR
     return Loudness(integrated_lufs if integrated_lufs > _FLOOR_LUFS else None, true_peak)
