@@ -1,4 +1,4 @@
-"""A prep process for tests of `Prep`: the texts, or the names of the files, say what to act."""
+"""A prep process for tests of `Prep`: the texts, what is in the files, or the titles say what to act."""
 
 import os
 import signal
@@ -8,11 +8,35 @@ from pathlib import Path
 
 from ttsd.ipc import Channel
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.prep import Prepared, PrepareDocument, PrepareText, PrepFailed, PrepPing, PrepPong, ToPrep
+from ttsd.protocol.prep import (
+    Encode,
+    Encoded,
+    Prepared,
+    PrepareDocument,
+    PrepareText,
+    PrepFailed,
+    PrepPing,
+    PrepPong,
+    ToEncoder,
+    ToPrep,
+)
 from ttsd.protocol.speech import Segment, Span
 
 
-def act(channel: Channel, number: int, order: str) -> None:  # noqa: C901 — a list of acts
+def act(channel: Channel, number: int, order: str) -> None:
+    if (answer := acted(channel, number, order)) is not None:
+        channel.send(Prepared(number, (Segment((Span("en", answer),)),)))
+
+
+def make(channel: Channel, message: Encode) -> None:
+    """The file has its order for contents."""
+    if (answer := acted(channel, message.id, message.encoding.tags.title)) is not None:
+        Path(message.target).write_text(answer)
+        channel.send(Encoded(message.id, len(answer)))
+
+
+def acted(channel: Channel, number: int, order: str) -> str | None:  # noqa: C901 — a list of acts
+    """What to answer; `None` when that is done already."""
     match order.split():
         case ["crash"]:
             os.kill(os.getpid(), signal.SIGSEGV)
@@ -26,17 +50,17 @@ def act(channel: Channel, number: int, order: str) -> None:  # noqa: C901 — a 
             time.sleep(float(seconds))
         case ["refuse"]:
             channel.send(PrepFailed(number, ErrorBody("nothing_to_say", "there is nothing to say")))
-            return
+            return None
         case ["out", "of", "turn"]:
             channel.send(PrepPong(number + 1))
         case ["pid"]:
-            order = str(os.getpid())
-    channel.send(Prepared(number, (Segment((Span("en", order),)),)))
+            return str(os.getpid())
+    return order
 
 
 if os.environ.get("ACT") == "no start":
     sys.exit(1)
-channel = Channel.inherited(ToPrep)
+channel = Channel.inherited(ToPrep | ToEncoder)
 while (message := channel.receive()) is not None:
     match message:
         case PrepPing():
@@ -45,3 +69,5 @@ while (message := channel.receive()) is not None:
             act(channel, message.id, message.text)
         case PrepareDocument():
             act(channel, message.id, Path(message.path).read_text())
+        case Encode():
+            make(channel, message)
