@@ -30,6 +30,8 @@ class Piece(NamedTuple):
 
 def width(text: str) -> int:
     """Room that `text` needs, in the units of `LINE`."""
+    if text.isascii():
+        return NARROW * len(text)
     return sum(
         0 if unicodedata.category(character) in _JOINERS else WIDE if _wide(character) else NARROW for character in text
     )
@@ -74,6 +76,9 @@ def _pieces(text: str) -> Iterator[Piece]:
 
 def _parts(word: str) -> Iterator[str]:
     """`word` cut wherever a line may end, and where it must."""
+    if word.isascii() and width(word) <= LINE:
+        yield word
+        return
     start = 0
     for place in range(1, len(word)):
         if _whole(word, place) and (_may_end(word, place) or width(word[start : place + 1]) > LINE):
