@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ttsd.durable import sync_directory
-from ttsd.storage.spool import storage_errors
+from ttsd.storage.placing import storage_errors
 
 
 class Results:
@@ -19,14 +19,19 @@ class Results:
             for leftover in self._folder.glob(".*.part"):
                 leftover.unlink()
 
-    def scratch(self, job: str) -> Path:
-        """A path for the file under way."""
-        return self._folder / f".{job}.part"
+    def scratch(self, job: str, suffix: str = "") -> Path:
+        """A path for a file under way; `suffix` tells several of one job from each other."""
+        return self._folder / f".{job}{suffix}.part"
 
-    def publish(self, job: str, suffix: str) -> Path:
-        """Give the scratch file its final name; returns its path. Raises StorageFull."""
+    def publish(self, job: str, suffix: str, scratch: Path) -> Path:
+        """Give a finished scratch file its final name; returns its path. Raises StorageFull."""
         target = self._folder / f"{job}{suffix}"
         with storage_errors(str(self._folder)):
-            self.scratch(job).replace(target)
+            scratch.replace(target)
             sync_directory(self._folder)
         return target
+
+    def remove(self, job: str) -> None:
+        """The job is forgotten, and its file with it."""
+        for found in self._folder.glob(f"{job}.*"):
+            found.unlink(missing_ok=True)

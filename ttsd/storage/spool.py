@@ -2,26 +2,33 @@
 
 inbox/<path>  ──claim──▶  .work/<job>/source/<path>  ──finish──▶  done/<path>
                           .work/<job>/<scratch>      ──publish─▶  outbox/<output>
+
+`.work` lies on the inbox's file system, in the inbox itself where that is a mount of its own; other folders may
+lie elsewhere: a copy under a hidden name takes the place of the rename's first half.
 """
 
 import contextlib
 import errno
 import os
-import shutil
 import stat
-import threading
-from collections.abc import Generator, Iterator
 from pathlib import Path, PurePath
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-import msgspec
-
-from ttsd.durable import sync_directory, write_synced
-from ttsd.protocol.errors import BadRequest, StorageFull
-from ttsd.protocol.jobs import Receipt
-
-FOLDERS: Final = ("inbox", "outbox", "done", "failed")
-SPACE_ERRORS: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+from ttsd.durable import write_synced
+from ttsd.protocol.errors import BadRequest, ConfigError, StorageFull
+from ttsd.storage.naming import aside, error_path
+from ttsd.storage.placing import (
+    PROBE,
+    Ownership,
+    can_rename,
+    files_below,
+    make_folder,
+    place,
+    remove_folders,
+    remove_tree,
+    storage_errors,
+)
+from ttsd.storage.publishing import Publishing
 
 
 class Claimed(NamedTuple):
@@ -31,58 +38,93 @@ class Claimed(NamedTuple):
     relative: PurePath
 
 
-@contextlib.contextmanager
-def storage_errors(what: str) -> Generator[None]:
-    """Turn the operating system's complaints about space and permission into StorageFull."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in SPACE_ERRORS:
-            raise StorageFull(f"{what}: {error.strerror}; free some space or mend the permissions") from error
-        raise
+class Spool(Publishing):
+    """Owns the folders below `root`. Blocking: call it from a thread. Safe from several threads.
 
+    What it publishes, and the folders it makes for that, get `file_mode` and the group `gid`.
+    """
 
-class Spool:
-    """Owns the folders below `root`. Blocking: call it from a thread. Safe from several threads."""
-
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, name: str = "", file_mode: int | None = None, gid: int | None = None) -> None:
+        super().__init__(root / "outbox", root / ".work", Ownership(file_mode, gid))
         self.root = root
-        self.inbox, self.outbox, self.done, self.failed = (root / name for name in FOLDERS)
-        self.work = root / ".work"
-        self._publishing = threading.Lock()
+        self.name = name
+        self.inbox, self.done, self.failed = (root / folder for folder in ("inbox", "done", "failed"))
 
     def prepare(self) -> None:
-        """Make the folders. Raises StorageFull when that cannot be done."""
+        """Make the folders, and take up what the last daemon left.
+
+        Raises StorageFull, BadRequest where a file stands in a folder's place, and ConfigError for the group.
+        """
         with storage_errors(str(self.root)):
-            for folder in (self.inbox, self.outbox, self.done, self.failed, self.work):
-                folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.inbox)
+            make_folder(self.work)
+            self._settle_work()
+            self._check_group()
+            for folder in (self.outbox, self.done, self.failed):
+                make_folder(folder, self._ownership)
+                if not can_rename(self.work, folder):
+                    _remove_half_copied(folder)
+        self._names.load(self.work)
+
+    def _settle_work(self) -> None:
+        """Have the work folder where files of the inbox can be renamed into it."""
+        if can_rename(self.inbox, self.work):
+            return
+        old, self.work = self.work, self.inbox / ".work"
+        make_folder(self.work)
+        for path in files_below(old):
+            target = self.work / path.relative_to(old)
+            make_folder(target.parent)
+            place(path, target)
+
+    def _check_group(self) -> None:
+        if self._ownership.gid is None:
+            return
+        probe = self.work / PROBE
+        probe.touch()
+        try:
+            os.chown(probe, -1, self._ownership.gid)
+        except PermissionError as error:
+            section = f"spools.{self.name}" if self.name else "spool"
+            raise ConfigError(
+                f"[{section}] group: this user may not give files to the group {self._ownership.gid};"
+                " make the daemon's user a member of it, or leave the key empty",
+                param=f"{section}.group",
+            ) from error
+        finally:
+            probe.unlink()
 
     # --- from the inbox ---
 
     def claim(self, relative: PurePath, job: str) -> bool:
-        """Take `inbox/<relative>` for `job`; false when it has gone. Raises StorageFull."""
-        target = self._source_folder(job) / relative
-        with storage_errors(str(self.work)):
-            target.parent.mkdir(parents=True, exist_ok=True)
+        """Take `inbox/<relative>` for `job`; false when it has gone. Raises StorageFull or BadRequest: it stays."""
+        target = self.source(job, relative)
         try:
-            with storage_errors(str(self.inbox / relative)):
-                (self.inbox / relative).rename(target)
-        except (FileNotFoundError, NotADirectoryError):
+            with storage_errors(f"inbox/{relative}"):
+                make_folder(target.parent)
+                claimed = _take(self.inbox / relative, target)
+        except BaseException:
             self._forget(job)
-            return False
-        return True
+            raise
+        if not claimed:
+            self._forget(job)
+        return claimed
 
     def release(self, job: str, relative: PurePath) -> None:
-        """Undo a claim that could not be recorded: the file goes back to the inbox unless its name is taken."""
+        """Undo a claim that could not be recorded: the file goes back to the inbox unless its name is taken.
+
+        Raises StorageFull; then, as with a name that is taken, the next start finds it among the orphans.
+        """
         home = self.inbox / relative
-        home.parent.mkdir(parents=True, exist_ok=True)
-        if not os.path.lexists(home):
-            self.source(job, relative).rename(home)
-            self._forget(job)
+        with storage_errors(str(home)):
+            make_folder(home.parent)
+            if not os.path.lexists(home):
+                self.source(job, relative).rename(home)
+                self._forget(job)
 
     def source(self, job: str, relative: PurePath) -> Path:
         """Where the claimed file lies."""
-        return self._source_folder(job) / relative
+        return self.work / job / "source" / relative
 
     def check_source(self, job: str, relative: PurePath) -> None:
         """Refuse what is no regular file. Raises BadRequest with the remedy."""
@@ -99,66 +141,31 @@ class Spool:
         found: list[Claimed] = []
         for folder in sorted(self.work.iterdir()):
             source = folder / "source"
-            found += [Claimed(folder.name, path.relative_to(source)) for path in _files_below(source)]
+            found += [Claimed(folder.name, path.relative_to(source)) for path in sorted(files_below(source))]
         return found
 
     def sweep(self, keep: set[str]) -> None:
         """Remove work folders of jobs not in `keep`: what a crash left after the source had moved on."""
         for folder in self.work.iterdir():
-            if folder.name not in keep and not any(_files_below(folder / "source")):
-                shutil.rmtree(folder, ignore_errors=True)
+            if folder.name not in keep and not any(files_below(folder / "source")):
+                self._forget(folder.name)
 
-    # --- to the outbox ---
-
-    def scratch(self, job: str, name: str) -> Path:
-        """A path for a file under way; it vanishes with the job's work folder."""
-        return self.work / job / name
-
-    def publish(self, scratch: Path, relative: PurePath, suffix: str) -> Path:
-        """Move finished audio to the outbox under its name there; returns the final path. Raises StorageFull."""
-        with storage_errors(str(self.outbox)), self._publishing:
-            target = self.outbox / self.output_name(relative, suffix)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            _replace(scratch, target)
-            sync_directory(target.parent)
-        return target
-
-    def publish_receipt(self, job: str, output: Path, receipt: Receipt) -> None:
-        """Write the receipt beside `output`, whole or not at all. Raises StorageFull."""
-        with storage_errors(str(self.outbox)):
-            scratch = self.scratch(job, "receipt.json")
-            write_synced(scratch, msgspec.json.format(msgspec.json.encode(receipt), indent=2) + b"\n")
-            _replace(scratch, receipt_path(output))
-            sync_directory(output.parent)
-
-    def output_name(self, relative: PurePath, suffix: str) -> PurePath:
-        """`a.txt` → `a.wav`; where that is another source's output, `a.txt.wav`."""
-        plain = relative.with_suffix(suffix)
-        receipt = read_receipt(receipt_path(self.outbox / plain))
-        if receipt is None or receipt.source == str(relative):
-            return plain
-        return relative.with_name(relative.name + suffix)
-
-    def find_receipt(self, job: str, relative: PurePath) -> Receipt | None:
-        """The receipt that `job` left for this source, if it got so far."""
-        for name in (relative.with_suffix(".json"), relative.with_name(relative.name + ".json")):
-            receipt = read_receipt(self.outbox / name)
-            if receipt is not None and receipt.job == job:
-                return receipt
-        return None
+    # --- the source's end ---
 
     def finish(self, job: str, relative: PurePath) -> None:
         """The source moves to `done/`; an older one of that name is kept as `a~<job>.txt`. Raises StorageFull."""
+        self.remove_stale(self._stale(job), ())
         self._file_away(job, relative, self.done)
 
     def fail(self, job: str, relative: PurePath, explanation: str) -> None:
         """The source moves to `failed/`, with `<name>.error.txt` beside it. Raises StorageFull."""
         target = self.failed / relative
         with storage_errors(str(self.failed)):
-            target.parent.mkdir(parents=True, exist_ok=True)
             scratch = self.scratch(job, "error.txt")
             write_synced(scratch, explanation.encode("utf-8", "replace"))
-            _replace(scratch, error_path(target))
+            with self._placing:
+                self._make_way(target, job, self.failed)
+                place(scratch, error_path(target), self._ownership)
         self._file_away(job, relative, self.failed)
 
     def find_failure(self, relative: PurePath) -> str | None:
@@ -172,74 +179,77 @@ class Spool:
             return None
 
     def reclaim(self, job: str, relative: PurePath) -> bool:
-        """Take a failed source back for another try; false when it is not in `failed/` any more."""
-        failed = self.failed / relative
+        """Take a failed source back for another try; false when it is not in `failed/` any more. Raises StorageFull."""
+        if not self._take_back(job, relative, self.failed):
+            return False
+        with storage_errors(str(self.failed)):
+            error_path(self.failed / relative).unlink(missing_ok=True)
+        return True
+
+    def reclaim_done(self, job: str, relative: PurePath) -> bool:
+        """Take a finished source back to be done again; false when it has left `done/`. Raises StorageFull."""
+        return self._take_back(job, relative, self.done)
+
+    def _take_back(self, job: str, relative: PurePath, folder: Path) -> bool:
         target = self.source(job, relative)
-        if not os.path.lexists(target):
-            target.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(target):
+            return True
+        with storage_errors(str(self.work)):
+            make_folder(target.parent)
             try:
-                failed.rename(target)
-            except FileNotFoundError:
+                place(folder / relative, target)
+            except (FileNotFoundError, NotADirectoryError):
                 self._forget(job)
                 return False
-        error_path(failed).unlink(missing_ok=True)
         return True
 
     def _file_away(self, job: str, relative: PurePath, folder: Path) -> None:
         target = folder / relative
-        with storage_errors(str(folder)), self._publishing:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if os.path.lexists(target):
-                target.rename(target.with_name(f"{target.stem}~{job}{target.suffix}"))
+        with storage_errors(str(folder)), self._placing:
+            self._make_way(target, job, folder)
             with contextlib.suppress(FileNotFoundError):  # a crash came between this rename and the database
-                _replace(self.source(job, relative), target)
+                place(self.source(job, relative), target)
         self._forget(job)
 
-    def _source_folder(self, job: str) -> Path:
-        return self.work / job / "source"
+    def _make_way(self, target: Path, job: str, top: Path) -> None:
+        """Have a folder for `target`; what lies where it or a folder on its way belongs is kept beside."""
+        if not target.parent.is_dir():
+            for folder in reversed(target.parents[: len(target.relative_to(top).parts) - 1]):
+                if os.path.lexists(folder) and not folder.is_dir():
+                    folder.rename(aside(folder, job))
+            make_folder(target.parent, self._ownership)
+        if os.path.lexists(target):
+            target.rename(aside(target, job))
 
     def _forget(self, job: str) -> None:
-        try:  # as a finished job leaves it: two calls instead of a walk
-            self._source_folder(job).rmdir()
-            (self.work / job).rmdir()
-        except OSError:
-            shutil.rmtree(self.work / job, ignore_errors=True)
+        """Remove the job's work folder; a source is never removed."""
+        self._names.forget(job)
+        remove_folders(self.work / job / "source")
+        if not (self.work / job / "source").exists():
+            remove_tree(self.work / job)
 
 
-def error_path(failed: Path) -> Path:
-    """`failed/a.txt` → `failed/a.txt.error.txt`"""
-    return failed.with_name(failed.name + ".error.txt")
-
-
-def receipt_path(output: Path) -> Path:
-    """`outbox/a.wav` → `outbox/a.json`"""
-    return output.with_suffix(".json")
-
-
-def read_receipt(path: Path) -> Receipt | None:
-    """The receipt at `path`; `None` when there is none that can be read."""
+def _take(source: Path, target: Path) -> bool:
+    """Rename a file of the inbox; false when it has gone, or a folder has taken its place."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Receipt)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
-def _replace(source: Path, target: Path) -> None:
-    """Rename; across file systems, copy to a hidden name beside the target first."""
-    try:
-        source.replace(target)
+        source.rename(target)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        hidden = target.with_name(f".{target.name}.part")
-        shutil.copyfile(source, hidden)
-        with hidden.open("rb") as file:
-            os.fsync(file.fileno())
-        hidden.replace(target)
-        source.unlink()
+        raise StorageFull(
+            f"{source} is on another file system than the inbox was when the daemon started;"
+            " start it again after mounting, or give this folder a spool of its own: [spools.NAME]"
+        ) from error
+    if target.is_dir() and not target.is_symlink():
+        target.rename(source)
+        return False
+    return True
 
 
-def _files_below(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
-        links = [name for name in folders if Path(parent, name).is_symlink()]
-        yield from (Path(parent, name) for name in (*files, *links))
+def _remove_half_copied(folder: Path) -> None:
+    """What a crash left of copies from another file system."""
+    for path in files_below(folder):
+        if path.name.startswith(".") and path.name.endswith(".part"):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,128 @@
+"""The outbox side of a spool: results get their names, receipts tell whose they are, what is out of date goes."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Iterable
+from pathlib import Path, PurePath
+from typing import Final
+
+import msgspec
+
+from ttsd.durable import sync_directory, write_synced
+from ttsd.protocol.jobs import Receipt
+from ttsd.storage.namebook import NameBook
+from ttsd.storage.naming import receipt_path, row_name, with_ending
+from ttsd.storage.placing import Ownership, make_folder, place, remove_empty, storage_errors
+
+STALE_NOTE: Final = "stale.json"
+
+
+class Publishing:
+    """Owns what lies in `outbox`. Blocking: call it from a thread. Safe from several threads.
+
+    What it publishes, and the folders it makes for that, get their mode and group before they are seen.
+    """
+
+    def __init__(self, outbox: Path, work: Path, ownership: Ownership) -> None:
+        self.outbox = outbox
+        self.work = work
+        self._ownership = ownership
+        self._names = NameBook(outbox)
+        self._placing = threading.Lock()
+
+    def scratch(self, job: str, name: str) -> Path:
+        """A path for a file under way; it vanishes with the job's work folder."""
+        return self.work / job / name
+
+    def publish(self, scratch: Path, relative: PurePath, suffix: str) -> Path:
+        """Move finished audio to the outbox under its name there; returns the final path.
+
+        Raises StorageFull, and BadRequest where something else has that name.
+        """
+        with storage_errors(str(self.outbox)):
+            name = self._hold(scratch, relative)
+            return self._publish(scratch, self.outbox / with_ending(name, suffix))
+
+    def publish_row(self, scratch: Path, relative: PurePath, row: str, suffix: str) -> Path:
+        """Move a table's row to `outbox/<table>/<row><suffix>`; returns the final path.
+
+        Raises StorageFull, and BadRequest where `row` is no path below the table's folder.
+        """
+        below = row_name(row)
+        with storage_errors(str(self.outbox)):
+            name = self._hold(scratch, relative, is_table=True) / below
+            if self._names.is_taken(name):  # by a source of its own, in a folder of that name
+                name = with_ending(name, "~row")
+            return self._publish(scratch, self.outbox / with_ending(name, suffix))
+
+    def rows_folder(self, job: str, relative: PurePath) -> Path:
+        """Where the rows of this table go, from the first call on until the job is over; there may be none yet."""
+        with storage_errors(str(self.outbox)):
+            return self.outbox / self._hold(self.scratch(job, "rows"), relative, is_table=True)
+
+    def publish_beside(self, job: str, output: Path, suffix: str, data: bytes) -> Path:
+        """Write `data` beside a published `output`, whole or not at all; returns its path. Raises StorageFull."""
+        with storage_errors(str(self.outbox)):
+            scratch = self.scratch(job, f"beside{suffix}")
+            write_synced(scratch, data)
+            return self._publish(scratch, output.with_suffix(suffix))
+
+    def publish_receipt(
+        self, job: str, output: Path, receipt: Receipt, *, old: Iterable[str] = (), new: Iterable[str] = ()
+    ) -> None:
+        """Write the receipt beside `output`, whole or not at all. Raises StorageFull.
+
+        Files of the outbox that are in `old` and not in `new` are stale: `finish` removes them, after a crash too.
+        """
+        held = self._names.held_by(job)
+        target = receipt_path(output) if held is None else self.outbox / with_ending(held, ".json")
+        with storage_errors(str(self.outbox)):
+            if stale := ({*self._stale(job), *old} - {*new}):
+                write_synced(self.scratch(job, STALE_NOTE), msgspec.json.encode(sorted(stale)))
+            scratch = self.scratch(job, "receipt.json")
+            write_synced(scratch, msgspec.json.format(msgspec.json.encode(receipt), indent=2) + b"\n")
+            self._publish(scratch, target)
+
+    def remove_stale(self, old: Iterable[str], new: Iterable[str]) -> None:
+        """Remove those of `old` that are not in `new`, paths below the outbox, and folders that are empty then."""
+        gone = [PurePath(path) for path in sorted(set(old) - set(new))]
+        with storage_errors(str(self.outbox)), self._placing:
+            for path in gone:
+                folder = self.outbox / path.parent
+                if ".." in path.parts or not _is_below(folder, self.outbox):
+                    continue
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                    (self.outbox / path).unlink()
+                    sync_directory(folder)
+                    remove_empty(folder, self.outbox)
+
+    def find_receipt(self, job: str, relative: PurePath) -> Receipt | None:
+        """The receipt that `job` left for this source, if it got so far."""
+        return next((receipt for receipt in self._names.receipts(relative) if receipt.job == job), None)
+
+    def last_receipt(self, relative: PurePath) -> Receipt | None:
+        """The receipt of this source's results as they are now, whatever job made them."""
+        return next(self._names.receipts(relative), None)
+
+    def _hold(self, scratch: Path, relative: PurePath, *, is_table: bool = False) -> PurePath:
+        folder = self.work / scratch.relative_to(self.work).parts[0]
+        return self._names.hold(folder.name, folder, relative, is_table=is_table)
+
+    def _publish(self, scratch: Path, target: Path) -> Path:
+        with self._placing:
+            make_folder(target.parent, self._ownership)
+            place(scratch, target, self._ownership)
+        sync_directory(target.parent)
+        return target
+
+    def _stale(self, job: str) -> list[str]:
+        try:
+            return msgspec.json.decode(self.scratch(job, STALE_NOTE).read_bytes(), type=list[str])
+        except (OSError, msgspec.DecodeError):
+            return []
+
+
+def _is_below(folder: Path, top: Path) -> bool:
+    """Whether `folder` really is `top` or below it, wherever symlinks lead."""
+    return Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(top))
