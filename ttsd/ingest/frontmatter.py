@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 import tomli
@@ -10,7 +10,7 @@ import tomli
 from ttsd.config import language_code
 from ttsd.protocol.errors import BadRequest
 from ttsd.protocol.prep import FrontMatter
-from ttsd.protocol.speech import LANGUAGES, AudioFormat, Seed, Speed, VoiceName
+from ttsd.protocol.speech import LANGUAGES, Captions, FileFormat, Seed, Speed, VoiceName
 
 _FENCE: Final = re.compile(r"\A\s*\+\+\+[ \t]*(?:\r\n?|\n)")
 _CLOSING: Final = re.compile(r"^\+\+\+[ \t]*(?:\r\n?|\n|\Z)", re.MULTILINE)
@@ -65,10 +65,11 @@ def _line(value: Any) -> str:
 _CHECKS: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
     "voice": (_as(VoiceName), "a voice's name (letters, digits, . _ -)"),
     "language": (language_code, f"auto, {', '.join(LANGUAGES)}, or an English name such as german"),
-    "format": (_as(AudioFormat), "wav or pcm"),
+    "format": (_as(FileFormat), " or ".join(get_args(FileFormat))),
     "speed": (_as(Speed), "a number from 0.5 to 2.0"),
     "seed": (_as(Seed), "a whole number from 0 to 2^63 - 1"),
     "style": (_line, "a string"),
-    "captions": (_as(Literal["none"]), "none"),
+    "captions": (_as(Captions), " or ".join(get_args(Captions))),
     "title": (_line, "a string"),
+    "code": (_as(Literal["skip", "read"]), "skip or read"),
 }

@@ -1,4 +1,4 @@
-"""Markdown read as a person reads it aloud: the text in its order, without marks, code and HTML."""
+"""Markdown read as a person reads it aloud: the text in its order, without marks and, unless wanted, code."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -7,47 +7,53 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ttsd.text.normalize import Block, Kind, block, join_lines, speakable
+from ttsd.ingest import layout
+from ttsd.ingest.layout import LINE_END, heading_kind
+from ttsd.text.normalize import Block, Kind, blocks
 
 _LIST_MARKS: Final = frozenset({"bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"})
-_LINE_END: Final = "\0"
-"""Stands for a hard line break; CommonMark leaves no NUL in a text."""
+_CODE: Final = frozenset({"fence", "code_block"})
 
 
-def markdown_blocks(text: str) -> Iterator[Block]:
-    """The speakable blocks of Markdown `text`: headings, paragraphs, list items, tables row by row."""
+def markdown_blocks(text: str, *, code: bool = False) -> Iterator[Block]:
+    """The speakable blocks of Markdown `text`: headings, paragraphs, list items, rows of tables, on demand `code`."""
     cells: list[str] = []
     lists = 0
-    container = ""
+    above: Token | None = None
     for token in _parser().parse(text):
         if token.type in _LIST_MARKS:
             lists += token.nesting
         elif token.type == "tr_close":
-            yield from block(_row(cells), Kind.LINE)
+            yield from layout.row(cells)
             cells.clear()
-        elif token.type == "inline" and container in {"th_open", "td_open"}:
-            cells.append(_aloud(token.children or ()).replace(_LINE_END, " "))
+        elif token.type == "inline" and above is not None and above.type in {"th_open", "td_open"}:
+            cells.append(_aloud(token.children or ()).replace(LINE_END, " "))
         elif token.type == "inline":
-            kind = Kind.HEADING if container == "heading_open" else Kind.LINE if lists else Kind.PARAGRAPH
-            yield from _lines(_aloud(token.children or ()), kind)
-        container = token.type
+            yield from layout.lines(_aloud(token.children or ()), _kind(above, lists))
+        else:
+            yield from _verbatim(token, code)
+        above = token
+
+
+def _kind(container: Token | None, lists: int) -> Kind:
+    if container is not None and container.type == "heading_open":
+        return heading_kind(container.tag)
+    return Kind.LINE if lists else Kind.PARAGRAPH
+
+
+def _verbatim(token: Token, code: bool) -> Iterator[Block]:
+    """Stretches that are not Markdown."""
+    if code and token.type in _CODE:
+        yield from blocks(token.content)
+    elif token.type == "html_block":
+        from ttsd.ingest.hypertext import read_html
+
+        yield from read_html(token.content).blocks
 
 
 @cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
-
-
-def _row(cells: Sequence[str]) -> str:
-    """A row as a sentence: its cells with pauses between them."""
-    return ", ".join(cell for cell in cells if speakable(cell)) + "."
-
-
-def _lines(text: str, kind: Kind) -> Iterator[Block]:
-    *lines, last = (join_lines(line.split("\n")) for line in text.split(_LINE_END))
-    for line in lines:
-        yield from block(line, Kind.LINE)
-    yield from block(last, kind)
 
 
 def _aloud(tokens: Sequence[Token]) -> str:
@@ -61,10 +67,10 @@ def _said(token: Token) -> str:
         case "softbreak":
             return "\n"
         case "hardbreak":
-            return _LINE_END
+            return LINE_END
         case "image":
             return _aloud(token.children or ())
         case "html_inline":
-            return _LINE_END if token.content.lower().startswith("<br") else ""
+            return LINE_END if token.content.lower().startswith("<br") else ""
         case _:
             return ""

@@ -130,15 +130,21 @@ def _from_cells(number: int, line: int, columns: Sequence[str], cells: Sequence[
 
 
 def _json(text: str) -> Iterator[TableRow]:
-    """A list of objects; their lines are not known."""
+    """A list of objects, or an object with such a list as `rows`; their lines are not known."""
     try:
         table: Any = json.loads(text)
     except json.JSONDecodeError as error:
-        raise UnreadableDocument(f"line {error.lineno}: not JSON: {error.msg}") from error
+        raise UnreadableDocument(f"line {error.lineno}: not JSON: {error.msg} at column {error.colno}") from error
     except RecursionError as error:
         raise UnreadableDocument("not a table: it is nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableDocument(f"not JSON that can be read: {error}") from error
+    if isinstance(table, dict):
+        table = cast("dict[str, Any]", table).get("rows")
     if not isinstance(table, list):
-        raise UnreadableDocument('line 1: not a table: it should be a list, like [{"text": "Hello."}, …]')
+        raise UnreadableDocument(
+            'line 1: not a table: it should be a list, like [{"text": "Hello."}, …], or {"rows": […]}'
+        )
     for number, item in enumerate(cast("list[Any]", table), 1):
         yield _from_json(number, 0, item)
 
@@ -153,6 +159,8 @@ def _json_lines(text: str) -> Iterator[TableRow]:
             yield _from_json(number, line, json.loads(item))
         except json.JSONDecodeError as error:
             yield TableRow(number, line, error=f"not JSON: {error.msg} at column {error.colno}")
+        except ValueError as error:
+            yield TableRow(number, line, error=f"not JSON that can be read: {error}")
         except RecursionError:
             yield TableRow(number, line, error="not a row: it is nested too deeply")
 
@@ -182,8 +190,8 @@ def _checked(found: Sequence[TableRow]) -> list[TableRow]:
 def _fault(row: TableRow) -> str:
     if not row.text:
         return "the text is empty"
-    too_long = any(len(part.encode()) > _LONGEST_NAME_BYTES for part in row.name.split("/"))
-    if _BAD_NAME.search(row.name) or too_long:
+    too_long = any(len(part.encode(errors="replace")) > _LONGEST_NAME_BYTES for part in row.name.split("/"))
+    if _BAD_NAME.search(row.name) or too_long or not row.name.isprintable():
         return (
             f"{row.name[:80]!r} is no name for a file: a relative path without `..`, leading dots, backslashes and"
             f" control characters, each part at most {_LONGEST_NAME_BYTES} bytes"

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import assert_never
 
 from ttsd.ingest.documents import read_document
+from ttsd.ingest.prepared import prepared
 from ttsd.prep.serving import serve
 from ttsd.protocol.errors import TtsdError, UnreadableDocument
 from ttsd.protocol.prep import (
@@ -16,7 +17,7 @@ from ttsd.protocol.prep import (
     PrepPong,
     ToPrep,
 )
-from ttsd.text.segment import segments, text_segments
+from ttsd.text.segment import text_segments
 
 
 def main() -> int:
@@ -50,7 +51,10 @@ def _prepare(message: ToPrep) -> FromPrep:
 
 def _document(message: PrepareDocument) -> Prepared:
     document = read_document(
-        Path(message.path), message.suffix, max_bytes=message.max_bytes, max_chars=message.max_chars
+        Path(message.path),
+        message.suffix,
+        max_bytes=message.max_bytes,
+        max_chars=message.max_chars,
+        max_book_bytes=message.max_book_bytes,
     )
-    language = document.front_matter.language or message.language
-    return Prepared(message.id, segments(document.blocks, language), document.front_matter, document.sha256)
+    return prepared(message.id, document, message.language)

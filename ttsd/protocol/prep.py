@@ -1,11 +1,17 @@
 """Messages between the daemon and its prep processes: heavy or untrusted text work, and the encoding of audio."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.speech import FileFormat, Segment
+from ttsd.protocol.speech import Captions, FileFormat, Segment
+
+DocumentSuffix = Literal[
+    ".txt", ".md", ".html", ".htm", ".xhtml", ".epub", ".srt", ".vtt", ".csv", ".json", ".jsonl"
+]  # fmt: skip
+"""What names of documents end in, in any case."""
+SUFFIXES: Final[tuple[DocumentSuffix, ...]] = get_args(DocumentSuffix)
 
 
 class PrepareText(msgspec.Struct, frozen=True, tag="prepare_text"):
@@ -17,14 +23,17 @@ class PrepareText(msgspec.Struct, frozen=True, tag="prepare_text"):
 
 
 class PrepareDocument(msgspec.Struct, frozen=True, tag="prepare_document"):
-    """Read the file at `path`, whose name ends in `suffix` (`.txt`, `.md`), and turn it into segments."""
+    """Read the file at `path`, whose name ends in `suffix` (one of `SUFFIXES`), and turn it into segments."""
 
     id: int
     path: str
     suffix: str
     language: str = "auto"
     max_bytes: int = 2 * 2**20
+    max_book_bytes: int = 200 * 2**20
+    """Of an EPUB, which carries its pictures; `max_bytes` is for all others."""
     max_chars: int = 1_000_000
+    """Of what is to be spoken."""
 
 
 class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -32,12 +41,14 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
     voice: str | None = None
     language: str | None = None
-    format: str | None = None
+    format: FileFormat | None = None
     speed: float | None = None
     seed: int | None = None
     style: str | None = None
-    captions: str | None = None
+    captions: Captions | None = None
     title: str | None = None
+    code: Literal["skip", "read"] = "skip"
+    """Blocks of code in Markdown."""
 
 
 class Chapter(msgspec.Struct, frozen=True):
@@ -168,5 +179,3 @@ ToPrep = PrepareText | PrepareDocument | PrepPing
 FromPrep = Prepared | PrepFailed | PrepPong
 ToEncoder = Encode | PrepPing
 FromEncoder = Encoded | PrepFailed | PrepPong
-
-DocumentSuffix = Literal[".txt", ".md"]

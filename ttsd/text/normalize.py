@@ -13,6 +13,8 @@ from ttsd.text.language import CJK
 class Kind(enum.Enum):
     """What a block is; decides the pause after it."""
 
+    CHAPTER = "chapter"
+    """A heading with which a chapter begins."""
     HEADING = "heading"
     PARAGRAPH = "paragraph"
     LINE = "line"

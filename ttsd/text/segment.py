@@ -1,5 +1,6 @@
 """Blocks of text into segments: a sentence or so each, with its languages and the pause after it."""
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,7 @@ from ttsd.text.evidence import latin_language
 from ttsd.text.language import AUTO, dominant, spans
 from ttsd.text.normalize import Block, Kind, blocks, speakable
 
-PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800}
+PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800, Kind.CHAPTER: 800}
 SENTENCE_PAUSE_MS: Final = 320
 CLAUSE_PAUSE_MS: Final = 220
 """What the built-in voice makes itself at such places in a longer text; engines deliver segments without it."""
@@ -31,18 +32,24 @@ _AFTER_QUOTE: Final = ("と", "って", "という", "なんて")
 _NEVER_FIRST: Final = frozenset("」』”’）》】〉、，。！？,;:)]")
 
 
-def segments(found: Sequence[Block], language: str = AUTO) -> tuple[Segment, ...]:
+def segments(found: Sequence[Block], language: str = AUTO, *, prior: str = "") -> tuple[Segment, ...]:
     """The segments of `found`, in speaking order.
 
+    `prior` is the Latin language that `auto` assumes without clear evidence; empty: `prior_language` of `found`.
     Raises NothingToSay when there are none, UnsupportedLanguage for words that no language here is written in.
     """
-    prior = _prior(found) if language == AUTO else "en"
-    spoken = [segment for each in found for segment in _block_segments(each, language, prior)]
-    if not spoken:
+    return tuple(itertools.chain.from_iterable(segments_by_block(found, language, prior=prior)))
+
+
+def segments_by_block(found: Sequence[Block], language: str = AUTO, *, prior: str = "") -> list[list[Segment]]:
+    """The segments of each block of `found`; raises as `segments` does."""
+    if not found:
         raise NothingToSay("the text has nothing to say: no letter and no digit is in it", param="text")
-    last = spoken[-1]
-    spoken[-1] = Segment(last.spans, _pause_inside(last.text))
-    return tuple(spoken)
+    prior = prior or (prior_language(found) if language == AUTO else "en")
+    spoken = [list(_block_segments(each, language, prior)) for each in found]
+    last = spoken[-1][-1]
+    spoken[-1][-1] = Segment(last.spans, _pause_inside(last.text))
+    return spoken
 
 
 def text_segments(text: str, language: str = AUTO) -> tuple[Segment, ...]:
@@ -50,7 +57,7 @@ def text_segments(text: str, language: str = AUTO) -> tuple[Segment, ...]:
     return segments(blocks(text), language)
 
 
-def _prior(found: Sequence[Block]) -> str:
+def prior_language(found: Sequence[Block]) -> str:
     """The Latin language of the text as a whole, for headings and short sentences in it."""
     if len(found) == 1:
         return latin_language(found[0].text, "en")

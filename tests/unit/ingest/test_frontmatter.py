@@ -9,12 +9,13 @@ from ttsd.protocol.prep import FrontMatter
 FULL = """+++
 voice = "heart"
 language = "German"
-format = "wav"
+format = "flac"
 speed = 1
 seed = 7
 style = "calm"
-captions = "none"
+captions = "both"
 title = "Ein Titel"
+code = "read"
 +++
 Text.
 """
@@ -22,7 +23,7 @@ Text.
 
 def test_every_setting_is_read():
     found, text = split(FULL)
-    assert found == FrontMatter("heart", "de", "wav", 1.0, 7, "calm", "none", "Ein Titel")
+    assert found == FrontMatter("heart", "de", "flac", 1.0, 7, "calm", "both", "Ein Titel", "read")
     assert text == "Text.\n"
 
 
@@ -60,8 +61,9 @@ def test_a_rule_is_not_metadata():
         ("language = 'klingon'", "language = 'klingon': must be auto, zh, en"),
         ("language = 3", "language = 3: must be auto"),
         ("voice = '../x'", "voice = '../x': must be a voice's name"),
-        ("format = 'mp4'", "format = 'mp4': must be wav or pcm"),
-        ("captions = 'srt'", "captions = 'srt': must be none"),
+        ("format = 'mp4'", "format = 'mp4': must be wav or pcm or flac or mp3 or opus or m4a or m4b"),
+        ("captions = 'ssa'", "captions = 'ssa': must be none or srt or vtt or both"),
+        ("code = true", "code = True: must be skip or read"),
         ("title = ['a']", "title = ['a']: must be a string"),
         ("seed = ", "not valid TOML"),
         ("seed = 1\nseed = 2", "not valid TOML"),

@@ -1,9 +1,11 @@
 """Markdown as it is read aloud."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ttsd.ingest.markdown import markdown_blocks
-from ttsd.text.normalize import Block, Kind
+from ttsd.text.normalize import Block, Kind, clean
 
 PAGE = """# A *Title*
 
@@ -28,7 +30,7 @@ print("not read")
 
     nor this
 
-<div>nor this</div>
+<div>HTML is <b>read</b><script>not run</script></div>
 
 ***
 
@@ -44,14 +46,15 @@ next line<br>third
 
 def test_a_page():
     assert list(markdown_blocks(PAGE)) == [
-        Block("A Title", Kind.HEADING),
+        Block("A Title", Kind.CHAPTER),
         Block("Some bold and plain text with code, a link, an image of a cat and a tag."),
-        Block("Setext", Kind.HEADING),
+        Block("Setext", Kind.CHAPTER),
         Block("one", Kind.LINE),
         Block("two", Kind.LINE),
         Block("inner", Kind.LINE),
         Block("and more", Kind.LINE),
         Block("Quoted text."),
+        Block("HTML is read"),
         Block("Name, Age.", Kind.LINE),
         Block("Ann, 7.", Kind.LINE),
         Block("8.", Kind.LINE),
@@ -59,6 +62,21 @@ def test_a_page():
         Block("next line", Kind.LINE),
         Block("third"),
     ]
+
+
+def test_headings_of_the_two_upper_levels_begin_chapters():
+    kinds = [block.kind for block in markdown_blocks("# 1\n\n## 2\n\n### 3\n\n###### 6")]
+    assert kinds == [Kind.CHAPTER, Kind.CHAPTER, Kind.HEADING, Kind.HEADING]
+
+
+def test_a_heading_on_two_lines_stays_one():
+    assert list(markdown_blocks("Part One\\\nThe Start\n===")) == [Block("Part One, The Start", Kind.CHAPTER)]
+
+
+def test_code_is_read_when_it_is_wanted():
+    text = "Run\n\n```sh\nmake run\nmake tui\n```\n\n    indented\n"
+    assert list(markdown_blocks(text)) == [Block("Run")]
+    assert [block.text for block in markdown_blocks(text, code=True)] == ["Run", "make run", "make tui", "indented"]
 
 
 def test_chinese_lines_are_joined_without_a_space():
@@ -72,7 +90,7 @@ def test_the_sentence_of_the_product_loses_its_marks():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "```\ncode\n```", "---", "<p>html</p>", "![](x.png)", "[]()", "| | |\n|-|-|\n| | |"]
+    "text", ["", "```\ncode\n```", "---", "<!-- comment -->", "![](x.png)", "[]()", "| | |\n|-|-|\n| | |"]
 )
 def test_nothing_to_read(text):
     assert list(markdown_blocks(text)) == []
@@ -81,3 +99,9 @@ def test_nothing_to_read(text):
 @pytest.mark.parametrize("unit", ["> ", "- ", "*a ", "[", "![", "<a ", "`", "&#"])
 def test_deep_nesting_does_no_harm(unit):
     list(markdown_blocks(unit * 5000 + "end"))
+
+
+@given(st.lists(st.text(st.characters(categories=("Lu", "Ll", "Nd")), min_size=1), min_size=1, max_size=20))
+def test_every_paragraph_is_read_once_and_in_order(words):
+    found = list(markdown_blocks("\n\n".join(f"A{word}" for word in words)))
+    assert [block.text for block in found] == [clean(f"A{word}") for word in words]
