@@ -66,6 +66,7 @@ class Condition:
         """One line for `systemctl status`."""
         readiness = self.readiness()
         state = "ready" if readiness.ready else f"not ready: {readiness.reason}"
+        state += "; background work is paused" if queue.paused else ""
         return f"{state}; {queue.queued} queued, {queue.running} running, {queue.failed} failed"
 
 

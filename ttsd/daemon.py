@@ -19,10 +19,15 @@ from ttsd.clock import wall
 from ttsd.condition import Condition
 from ttsd.config import Config, Loaded
 from ttsd.ingest.watcher import Watcher
-from ttsd.jobs.dispatcher import Dispatcher, Stores
+from ttsd.jobs.dispatcher import Dispatcher
+from ttsd.jobs.history import History
 from ttsd.jobs.intake import Intake
+from ttsd.jobs.planning import Planner
+from ttsd.jobs.production import Production
 from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.recovery import recover
 from ttsd.jobs.speaker import Speaker
+from ttsd.jobs.writer import Stores, Writer
 from ttsd.log import LogHandle, get_logger
 from ttsd.log import configure as configure_logs
 from ttsd.metrics import Metrics
@@ -31,6 +36,7 @@ from ttsd.protocol.events import StoppingEvent
 from ttsd.reload import Reloader
 from ttsd.storage.clips import Clips
 from ttsd.storage.database import Database
+from ttsd.storage.jobs import planned
 from ttsd.storage.results import Results
 from ttsd.storage.spool import Spool
 from ttsd.supervisor.prep import Prep
@@ -57,15 +63,20 @@ class Daemon:
         self._sockets: list[socket.socket] = []
         self._metrics = Metrics()
         self._database = Database(places.state_dir() / "ttsd.db")
+        self._spools = {
+            name: Spool(Path(settings.root), name=name, file_mode=settings.mode, gid=settings.gid)
+            for name, settings in config.all_spools.items()
+        }
         self._stores = Stores(
-            spool=Spool(config.spool_root),
             results=Results(places.state_dir() / "results"),
             clips=Clips(places.cache_dir() / "clips", int(config.clips.max_gb * 2**30)),
         )
-        self._queue = JobQueue(self._database, self._stores.spool, bus, self._metrics, config.limits, wall)
+        self._queue = JobQueue(self._database, self._spools, bus, self._metrics, config.limits, wall)
+        self._history = History(self._database, self._stores.results, config, wall)
         self._supervisor = Supervisor(config, bus, wall)
         self._prep_text = Prep("text", config.limits.prep_timeout_s)
         self._prep_documents = Prep("documents", config.limits.prep_timeout_s)
+        self._encoder = Prep.encoder("encoder", config.limits.prep_timeout_s)
         self._health = HealthSampler(
             bus, wall, sample_s=config.gpu.sample_s, worker_pid=lambda: self._supervisor.status.pid
         )
@@ -73,9 +84,20 @@ class Daemon:
         self._speaker = Speaker(
             self._supervisor, self._stores.clips, config, self._metrics, asyncio.get_running_loop().time
         )
-        self._dispatcher = Dispatcher(self._queue, self._speaker, self._prep_documents, self._stores, config, wall)
-        self._intake = Intake(self._queue, self._stores.spool, wall)
-        self._watcher = Watcher(self._stores.spool.inbox, config.spool, self._intake.accept)
+        self._queue.when_ended = self._stores.clips.unpin
+        writer = Writer(self._stores, wall)
+        self._dispatcher = Dispatcher(
+            self._queue,
+            self._speaker,
+            Planner(self._queue, self._speaker, self._prep_documents, config),
+            Production(self._queue, self._speaker, self._encoder, self._stores, writer, config),
+            writer,
+            config,
+        )
+        self._watchers = [
+            Watcher(spool.inbox, config.all_spools[name], Intake(self._queue, spool, wall).accept)
+            for name, spool in self._spools.items()
+        ]
         self._services = Services(
             config=config,
             queue=self._queue,
@@ -87,7 +109,16 @@ class Daemon:
         )
         self._server = Server(build_app(self._services))
         self._reloader = Reloader(
-            loaded, [self._supervisor, self._speaker, self._queue, self._dispatcher, self._services, log_handle]
+            loaded,
+            [
+                self._supervisor,
+                self._speaker,
+                self._queue,
+                self._history,
+                self._dispatcher,
+                self._services,
+                log_handle,
+            ],
         )
 
     async def run(self) -> None:
@@ -103,11 +134,15 @@ class Daemon:
 
     async def _open(self) -> None:
         self._sockets = listening_sockets(self._config)
-        await asyncio.to_thread(self._stores.spool.prepare)
+        for spool in self._spools.values():
+            await asyncio.to_thread(spool.prepare)
         await asyncio.to_thread(self._stores.results.prepare)
         await asyncio.to_thread(self._stores.clips.open)
         await self._database.open()
-        await self._queue.recover()
+        await recover(self._database, self._spools, wall)
+        await self._queue.load()
+        for job, keys in (await self._database.run(planned)).items():
+            self._stores.clips.pin(job, keys)
 
     async def _run_all(self) -> None:
         self._listen_to_signals()
@@ -118,6 +153,7 @@ class Daemon:
                     self._supervisor.run(),
                     self._prep_text.run(),
                     self._prep_documents.run(),
+                    self._encoder.run(),
                     self._server.serve(self._sockets),
                     self._dispatcher.run(),
                 )
@@ -125,7 +161,8 @@ class Daemon:
             side: list[asyncio.Task[None]] = [
                 group.create_task(work)
                 for work in (
-                    self._watcher.run(),
+                    *(watcher.run() for watcher in self._watchers),
+                    self._history.run(),
                     self._health.run(),
                     self._speaker.run(),
                     self._report(),
@@ -152,6 +189,7 @@ class Daemon:
         await self._supervisor.stop()
         await self._prep_text.stop()
         await self._prep_documents.stop()
+        await self._encoder.stop()
 
     async def _drain(self) -> None:
         """Let what is under way end; at the deadline, or at a second signal, put jobs back and cut streams."""

@@ -13,6 +13,7 @@ from ttsd.protocol.events import (
     JobChanged,
     LogEvent,
     Missed,
+    QueueChanged,
     Snapshot,
     StoppingEvent,
     WorkerChanged,
@@ -110,23 +111,26 @@ def reduce(state: State, message: Message) -> State:
 
 
 def _event(
-    state: State, event: JobChanged | WorkerChanged | HealthSampled | LogEvent | Missed | StoppingEvent
+    state: State, event: JobChanged | QueueChanged | WorkerChanged | HealthSampled | LogEvent | Missed | StoppingEvent
 ) -> State:
     match event:
         case JobChanged(job=job):
             return _job(state, job)
+        case QueueChanged(queue=queue):
+            changed: dict[str, object] = {"queue": queue}
         case WorkerChanged(worker=worker):
-            return replace(state, status=state.status and replace(state.status, worker=worker))
+            changed = {"worker": worker}
+        case StoppingEvent():
+            changed = {"stopping": True}
         case HealthSampled(sample=sample):
             return _sample(state, sample)
         case LogEvent():
             return replace(state, log=(*state.log, event)[-MAX_LOG:])
-        case StoppingEvent():
-            return replace(state, status=state.status and replace(state.status, stopping=True))
         case Missed():
             return state
         case _:
             assert_never(event)
+    return replace(state, status=state.status and replace(state.status, **changed))
 
 
 def _from_snapshot(state: State, snapshot: Snapshot) -> State:

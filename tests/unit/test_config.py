@@ -92,7 +92,7 @@ def bad_value(kind: Any) -> tuple[str, str]:
         case msgspec.inspect.IntType():
             return "-1", "a whole number"
         case msgspec.inspect.FloatType():
-            return "-0.5", "a number"
+            return "-99.5", "a number"
         case msgspec.inspect.LiteralType() as literal:
             return '"nonsense"', json.dumps(literal.values[0])
         case msgspec.inspect.VarTupleType():

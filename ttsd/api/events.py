@@ -22,6 +22,7 @@ from ttsd.protocol.events import (
     JobChanged,
     LogEvent,
     Missed,
+    QueueChanged,
     Snapshot,
     StoppingEvent,
     WorkerChanged,
@@ -133,7 +134,7 @@ def _subject(event: Event) -> object:
     match event:
         case JobChanged(job=job):
             return job.id
-        case WorkerChanged() | HealthSampled():
+        case QueueChanged() | WorkerChanged() | HealthSampled():
             return type(event)
         case LogEvent() | Missed() | StoppingEvent():
             return None

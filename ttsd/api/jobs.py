@@ -3,6 +3,8 @@
 import asyncio
 import os
 import re
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -15,15 +17,26 @@ from starlette.routing import BaseRoute, Route
 from ttsd.api.body import decode_json, read_body
 from ttsd.api.services import Services
 from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge
-from ttsd.protocol.jobs import Job, JobState, NewJob
+from ttsd.protocol.jobs import Job, JobState, NewJob, Redo
 
 PAGE: Final = 50
 LARGEST_PAGE: Final = 1000
-MEDIA_TYPES: Final = {".wav": "audio/wav", ".pcm": "audio/pcm"}
+MEDIA_TYPES: Final = {
+    ".wav": "audio/wav",
+    ".pcm": "audio/pcm",
+    ".flac": "audio/flac",
+    ".mp3": "audio/mpeg",
+    ".opus": "audio/ogg",
+    ".m4a": "audio/mp4",
+    ".m4b": "audio/mp4",
+}
 
 _JOB_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RANGE: Final = re.compile(r"bytes=(?P<start>\d{0,18})-(?P<end>\d{0,18})")
 _new_job: Final = msgspec.json.Decoder(NewJob)
+_redo: Final = msgspec.json.Decoder(Redo)
+_PEER: Final = struct.Struct("3i")
+"""pid, uid and gid of a Unix socket's other end: unix(7), SO_PEERCRED."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -39,7 +52,10 @@ class JobsDoor:
             by_method("/v1/jobs", GET=self.page, POST=self.submit),
             by_method("/v1/jobs/{id}", GET=self.show, DELETE=self.cancel),
             by_method("/v1/jobs/{id}/retry", POST=self.retry),
+            by_method("/v1/jobs/{id}/redo", POST=self.redo),
             by_method("/v1/jobs/{id}/audio", GET=self.audio),
+            by_method("/v1/queue/pause", POST=self.pause),
+            by_method("/v1/queue/resume", POST=self.resume),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -64,7 +80,7 @@ class JobsDoor:
                 param="text",
             )
         language = services.speaker.language(new.language or None)
-        job = await services.queue.submit(msgspec.structs.replace(new, language=language))
+        job = await services.queue.submit(msgspec.structs.replace(new, language=language), user(request))
         return _json(job, 201, {"Location": f"/v1/jobs/{job.id}"})
 
     async def show(self, request: Request) -> Response:
@@ -75,6 +91,19 @@ class JobsDoor:
 
     async def retry(self, request: Request) -> Response:
         return _json(await self._services.queue.retry(_job_id(request)))
+
+    async def redo(self, request: Request) -> Response:
+        """Another take of one segment."""
+        self._services.check_open()
+        wanted = decode_json(await read_body(request, self._services.config.limits.max_body_bytes), _redo)
+        return _json(await self._services.queue.redo(_job_id(request), wanted))
+
+    async def pause(self, _request: Request) -> Response:
+        """Hold background work; live sessions and streams go on."""
+        return _json(await self._services.queue.pause(on=True))
+
+    async def resume(self, _request: Request) -> Response:
+        return _json(await self._services.queue.pause(on=False))
 
     async def audio(self, request: Request) -> Response:
         """The finished file; one byte range at a time, other ranges are ignored as HTTP allows."""
@@ -97,6 +126,17 @@ def by_method(path: str, **handlers: Handler) -> Route:
         return await handlers["GET" if request.method == "HEAD" else request.method](request)
 
     return Route(path, handle, methods=list(handlers))
+
+
+def user(request: Request) -> str:
+    """Who asks, as the queue knows users: whoever connected to the Unix socket, or an address."""
+    if request.client is not None:
+        return request.client.host
+    connection = request.state.transport.get_extra_info("socket")
+    if connection is None or connection.family != socket.AF_UNIX:
+        return ""
+    _, uid, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
+    return f"uid {uid}"
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -129,7 +169,10 @@ def _limit(text: str | None) -> int:
 def _output(job: Job) -> Path:
     if job.state is not JobState.SUCCEEDED or job.output is None:
         raise Conflict(f"job {job.id} is {job.state}: only a succeeded job has audio")
-    return Path(job.output)
+    path = Path(job.output)
+    if path.is_dir():
+        raise Conflict(f"job {job.id} has a file for each row, in {path}; its receipt beside that folder names them")
+    return path
 
 
 def _tidy_range(request: Request, status: os.stat_result) -> None:

@@ -16,7 +16,8 @@ from ttsd.cli.wording import coloured, duration, moment, one_line, plural
 from ttsd.client import TtsdClient
 from ttsd.protocol.errors import DaemonUnreachable, TtsdError
 from ttsd.protocol.events import JobChanged, Snapshot, StoppingEvent
-from ttsd.protocol.jobs import Job, JobPage, JobState
+from ttsd.protocol.health import QueueStatus
+from ttsd.protocol.jobs import Job, JobPage, JobState, Redo
 
 PAGE: Final = 1000
 ID_WIDTH: Final = 16
@@ -33,7 +34,7 @@ Examples:
   ttsd jobs watch"""
 )
 def command() -> None:
-    """List, show, cancel, retry and watch jobs."""
+    """List, show, cancel, retry, redo, pause, resume and watch jobs."""
 
 
 @command.command(
@@ -134,6 +135,55 @@ async def _each(job_ids: Sequence[str], call: Callable[[str], Awaitable[Job]], *
 @command.command(
     epilog="""\b
 Examples:
+  ttsd jobs redo 01k9w3x7r5m2hq8d --segment 12
+  ttsd jobs redo 01k9w3x7r5m2hq8d --segment 12 --seed 7
+The receipt beside the output tells each segment's index, text and time."""
+)
+@click.argument("job_id", metavar="ID")
+@click.option("--segment", type=click.IntRange(min=0), required=True, help="Its index in the receipt.")
+@click.option("--seed", type=click.IntRange(min=0), default=None, help="Of the new take; else one it has not had.")
+@socket_option
+@json_option
+def redo(job_id: str, segment: int, seed: int | None, socket: str | None, *, as_json: bool) -> None:
+    """Make another take of one sentence, and the output anew with it."""
+    _tell(asyncio.run(TtsdClient(socket).redo(job_id, Redo(segment, seed))), as_json=as_json)
+
+
+@command.command(
+    epilog="""\b
+Example:
+  ttsd jobs pause && long-game; ttsd jobs resume"""
+)
+@socket_option
+@json_option
+def pause(socket: str | None, *, as_json: bool) -> None:
+    """Hold background work: files, batches, queued texts. Live speech goes on; a restart does not forget it."""
+    _tell_queue(asyncio.run(TtsdClient(socket).pause(on=True)), as_json=as_json)
+
+
+@command.command(
+    epilog="""\b
+Example:
+  ttsd jobs resume"""
+)
+@socket_option
+@json_option
+def resume(socket: str | None, *, as_json: bool) -> None:
+    """Let background work go on."""
+    _tell_queue(asyncio.run(TtsdClient(socket).pause(on=False)), as_json=as_json)
+
+
+def _tell_queue(queue: QueueStatus, *, as_json: bool) -> None:
+    if as_json:
+        echo_json(queue)
+    else:
+        state = "paused" if queue.paused else "going on"
+        click.echo(f"background work is {state}: {queue.queued} queued, {queue.running} running")
+
+
+@command.command(
+    epilog="""\b
+Examples:
   ttsd jobs watch
   ttsd jobs watch --json | jq -r 'select(.state == "succeeded") | .output'"""
 )
@@ -184,7 +234,9 @@ def details(job: Job) -> Iterator[tuple[str, str]]:
     yield "job", job.id
     yield "title", one_line(job.title, WIDE)
     yield "state", coloured(job.state)
-    yield "door", job.door.value
+    yield "door", job.door.value + (f" {job.spool}" if job.spool else "")
+    if job.user:
+        yield "user", job.user
     yield "voice", job.settings.voice or "the daemon's own"
     yield "language", job.settings.language or "the daemon's own"
     yield "created", moment(job.created_s)
@@ -196,6 +248,8 @@ def details(job: Job) -> Iterator[tuple[str, str]]:
     yield "attempts", str(job.attempts)
     yield "segments", f"{job.segments_done} of {job.segments_total}"
     yield "sound", duration(job.audio_s)
+    if job.eta_s is not None:
+        yield "ready in", duration(job.eta_s)
     if job.output:
         yield "output", job.output
     if job.error:

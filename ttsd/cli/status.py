@@ -82,6 +82,8 @@ def _queue(queue: QueueStatus) -> str:
         parts.append(click.style(f"{queue.failed:,} failed", fg="red"))
     if queue.cancelled:
         parts.append(f"{queue.cancelled:,} cancelled")
+    if queue.paused:
+        parts.append(click.style("paused (`ttsd jobs resume`)", fg="yellow"))
     return " · ".join(parts)
 
 

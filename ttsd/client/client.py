@@ -14,8 +14,8 @@ from ttsd.client.exchange import Exchange, Request, exchange
 from ttsd.client.live import LiveSession
 from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable, raised_from
 from ttsd.protocol.events import EVENTS_SUBPROTOCOL, EventMessage
-from ttsd.protocol.health import Readiness, Status
-from ttsd.protocol.jobs import Job, JobPage, JobState, NewJob
+from ttsd.protocol.health import QueueStatus, Readiness, Status
+from ttsd.protocol.jobs import Job, JobPage, JobState, NewJob, Redo
 from ttsd.protocol.speech import SPEAK_SUBPROTOCOL, SpeechRequest
 
 if TYPE_CHECKING:
@@ -93,6 +93,14 @@ class TtsdClient:
     async def retry(self, job_id: str) -> Job:
         """Queue a failed or cancelled job again."""
         return await self._call(Job, Request("POST", _job(job_id, "/retry")))
+
+    async def redo(self, job_id: str, wanted: Redo) -> Job:
+        """Make another take of one segment of a succeeded job."""
+        return await self._call(Job, Request("POST", _job(job_id, "/redo"), msgspec.json.encode(wanted)))
+
+    async def pause(self, *, on: bool) -> QueueStatus:
+        """Hold background work, or let it go on."""
+        return await self._call(QueueStatus, Request("POST", f"/v1/queue/{'pause' if on else 'resume'}"))
 
     async def job_audio(self, job_id: str) -> AsyncGenerator[bytes]:
         """The finished job's audio file, in pieces."""

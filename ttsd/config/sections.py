@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ttsd import places
-from ttsd.protocol.speech import LANGUAGES, AudioFormat
+from ttsd.protocol.speech import LANGUAGES, Captions, FileFormat
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -137,12 +137,14 @@ class Spool(Section, frozen=True):
 class Output(Section, frozen=True):
     """What results look like."""
 
-    format: AudioFormat = "wav"
-    """Format of files in the outbox: `wav` or `pcm`."""
+    format: FileFormat = "wav"
+    """Format of files in the outbox: `wav pcm flac mp3 opus m4a m4b`."""
     sample_rate_hz: Literal[24_000] = 24_000
     """Sample rate of `/api/tts` and of files in the outbox: 24000, the only one so far."""
-    captions: Literal["none"] = "none"
-    """Captions beside the audio: `none`."""
+    captions: Captions = "none"
+    """Captions beside the audio: `none`, `srt`, `vtt` or `both`."""
+    loudness_lufs: Annotated[float, msgspec.Meta(ge=-40, le=0)] = 0.0
+    """Bring each file to this loudness by one gain (EBU R128; -16 suits podcasts, -23 broadcast); 0: as it was made."""
 
 
 class Clips(Section, frozen=True):
@@ -206,10 +208,16 @@ class Limits(Section, frozen=True):
     """Largest HTTP body."""
     max_file_bytes: Count = 2 * 2**20
     """Largest file in the inbox."""
+    max_book_bytes: Count = 200 * 2**20
+    """Largest EPUB in the inbox; most of it is pictures."""
     max_document_chars: Count = 1_000_000
     """Longest text of one document, front matter apart."""
     max_queue: Count = 100_000
     """Jobs waiting at once."""
+    max_queue_per_user: Count = 100_000
+    """Of these, jobs of one user: the owner of a file, the user of a Unix socket's client, an address."""
+    history_days: NotNegative = 90.0
+    """How long ended jobs are remembered, and results of jobs that came over HTTP are kept; 0: for ever."""
     max_streams: Count = 256
     """HTTP speech requests at once."""
     max_live_sessions: Count = 32

@@ -1,8 +1,9 @@
-"""From a settled file in the inbox to a job in the queue: claim by rename first, then the row."""
+"""From a settled file in an inbox to a job in the queue: claim by rename first, then the row."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from ttsd.clock import Clock
@@ -25,7 +26,7 @@ UNREADABLE_NAME: Final = (
 
 
 class Intake:
-    """Takes settled files out of the inbox. A file it cannot take now stays there for the next rescan."""
+    """Takes settled files out of one inbox. A file it cannot take now stays there for the next rescan."""
 
     def __init__(self, queue: JobQueue, spool: Spool, clock: Clock) -> None:
         self._queue = queue
@@ -34,12 +35,23 @@ class Intake:
 
     async def accept(self, relatives: Sequence[str]) -> None:
         """Claim these paths below the inbox and queue their jobs; what cannot be taken now stays where it is."""
-        fitting = relatives[: self._queue.room]
+        fitting = await asyncio.to_thread(self._fitting, relatives)
         if len(fitting) < len(relatives):
             log.warning("intake.postponed", files=len(relatives) - len(fitting), reason="the queue is full")
         rows = await asyncio.to_thread(self._claim_all, fitting)
         if rows:
             await self._record(rows)
+
+    def _fitting(self, relatives: Sequence[str]) -> list[str]:
+        """Those for which the queue has room, everybody's own and all together."""
+        taken: Counter[str] = Counter()
+        fitting: list[str] = []
+        for relative in relatives:
+            user = owner(self._spool.inbox / relative)
+            if self._queue.room(user, taken):
+                taken[user] += 1
+                fitting.append(relative)
+        return fitting
 
     async def _record(self, rows: list[NewRow]) -> None:
         try:
@@ -65,12 +77,22 @@ class Intake:
         except TtsdError as error:
             log.warning("intake.postponed", file=ascii(relative), reason=error.message)
             return None
-        return NewRow(job, Door.SPOOL, relative, JobSettings(), self._clock(), path=relative)
+        user = owner(self._spool.source(job, path))
+        name = self._spool.name
+        return NewRow(job, Door.SPOOL, relative, JobSettings(), self._clock(), path=relative, spool=name, user=user)
 
     def _release_all(self, rows: list[NewRow]) -> None:
         for row in rows:
             assert row.path is not None
             self._spool.release(row.id, PurePath(row.path))
+
+
+def owner(path: Path) -> str:
+    """Whose file it is, as the queue knows users; empty when it has gone."""
+    try:
+        return f"uid {path.lstat().st_uid}"
+    except OSError:
+        return ""
 
 
 def _encodable(name: str) -> bool:

@@ -1,20 +1,25 @@
 """The queue: every change of a job's state, and the event that tells of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
+
+import msgspec
 
 from ttsd.bus import Bus
 from ttsd.clock import Clock
 from ttsd.config import Config, Limits
+from ttsd.jobs import sources
 from ttsd.jobs.ids import new_job_id
+from ttsd.jobs.turns import Seats, choose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
-from ttsd.protocol.errors import Busy, Conflict, ErrorBody, NotFound, TtsdError
-from ttsd.protocol.events import JobChanged
+from ttsd.protocol.errors import BadRequest, Busy, Conflict, ErrorBody, NotFound
+from ttsd.protocol.events import JobChanged, QueueChanged
 from ttsd.protocol.health import QueueStatus
-from ttsd.protocol.jobs import Door, Job, JobPage, JobSettings, JobState, NewJob
+from ttsd.protocol.jobs import Door, Job, JobPage, JobSettings, JobState, NewJob, Redo
 from ttsd.storage import jobs as sql
 from ttsd.storage.database import Database
 from ttsd.storage.spool import Spool
@@ -24,23 +29,35 @@ PAGE_LIMIT: Final = 1000
 
 log = get_logger(__name__)
 
+Spools = Mapping[str, Spool]
+"""By name; `[spool]` has the empty one."""
+
 
 class JobQueue:
     """Owns the jobs' life cycle. What `submit` returned is on disk and survives any crash."""
 
     def __init__(
-        self, database: Database, spool: Spool, bus: Bus, metrics: Metrics, limits: Limits, clock: Clock
+        self, database: Database, spools: Spools, bus: Bus, metrics: Metrics, limits: Limits, clock: Clock
     ) -> None:
         self._database = database
-        self._spool = spool
+        self._spools = spools
         self._bus = bus
         self._metrics = metrics
         self._limits = limits
         self._clock = clock
-        self._arrived = asyncio.Event()
-        self._waiting = 0
+        self._stirred = asyncio.Event()
+        """Something has changed that may let a job run."""
+        self.going = asyncio.Event()
+        """Background work is not paused; only `pause` changes it."""
+        self.going.set()
+        self._waiting: Counter[str] = Counter()
+        """Queued jobs by user."""
+        self._served: dict[str, int] = {}
+        """When each lane had its last turn: a count."""
         self.stop_running: Callable[[str], Awaitable[None]] | None = None
         """Set by the dispatcher: ends the work on a job and returns when it has ended."""
+        self.when_ended: Callable[[str], None] = _nothing
+        """Told of each job that needs nothing any more."""
 
     def reload(self, config: Config) -> None:
         """Take over limits that were changed."""
@@ -48,60 +65,92 @@ class JobQueue:
 
     # --- coming in ---
 
-    async def submit(self, new: NewJob, door: Door = Door.HTTP) -> Job:
-        """Accept a text. Raises Busy when the queue is full, StorageFull."""
+    async def submit(self, new: NewJob, user: str = "") -> Job:
+        """Accept a text of `user`. Raises Busy when the queue, or their part of it, is full, and StorageFull."""
         settings = JobSettings(
             voice=new.voice, language=new.language, format=new.format, seed=new.seed, speed=new.speed
         )
         title = new.title or " ".join(new.text.split())[:TITLE_CHARACTERS]
-        row = sql.NewRow(new_job_id(self._clock), door, title, settings, self._clock(), text=new.text)
+        door = Door(new.door)
+        row = sql.NewRow(new_job_id(self._clock), door, title, settings, self._clock(), text=new.text, user=user)
         return (await self.accept([row]))[0]
 
     async def accept(self, rows: Sequence[sql.NewRow]) -> list[Job]:
         """Accept jobs, all or none. Raises Busy when the queue is full, StorageFull."""
-        if len(rows) > self.room:
-            raise Busy(f"{self._waiting} jobs are waiting; at most {self._limits.max_queue} may ([limits] max_queue)")
-        self._waiting += len(rows)
+        asked = Counter(row.user for row in rows)
+        for user, jobs in asked.items():
+            self._check_room(user, jobs, len(rows))
+        self._waiting += asked
         try:
             jobs = await self._database.run(lambda db: sql.insert(db, rows))
         except BaseException:
-            self._waiting -= len(rows)
+            self._waiting -= asked
             raise
         for job in jobs:
             self._publish(job)
-        self._arrived.set()
+        self.stir()
         return jobs
 
-    @property
-    def room(self) -> int:
-        """How many more jobs may wait."""
-        return max(0, self._limits.max_queue - self._waiting)
+    def _check_room(self, user: str, jobs: int, together: int) -> None:
+        limits = self._limits
+        if self._waiting.total() + together > limits.max_queue:
+            raise Busy(f"{self._waiting.total()} jobs are waiting; at most {limits.max_queue} may ([limits] max_queue)")
+        if jobs > limits.max_queue_per_user - self._waiting[user]:
+            raise Busy(
+                f"{self._waiting[user]} jobs of {user or 'this kind of client'} are waiting; "
+                f"at most {limits.max_queue_per_user} may ([limits] max_queue_per_user)"
+            )
+
+    def room(self, user: str, coming: Counter[str]) -> int:
+        """How many more jobs of a user may wait, besides those about to come."""
+        limits, waiting = self._limits, self._waiting
+        together = limits.max_queue - waiting.total() - coming.total()
+        return max(0, min(together, limits.max_queue_per_user - waiting[user] - coming[user]))
 
     # --- running ---
 
-    async def claim(self, limit: int) -> list[sql.Claimed]:
-        """Wait until at least one job is due, and take up to `limit`, oldest first."""
+    async def claim(self, seats: Callable[[], Seats]) -> list[sql.Claimed]:
+        """Wait until a job may run that finds a seat, and take as many as do, in the order of their turns."""
         while True:
-            self._arrived.clear()
-            claimed = await self._database.run(lambda db: sql.claim(db, limit, self._clock()))
+            self._stirred.clear()
+            await self.going.wait()
+            claimed, due_s = await self._taken(seats())
             if claimed:
-                self._waiting -= len(claimed)
-                for one in claimed:
-                    self._publish(one.job)
                 return claimed
-            due_s = await self._database.run(sql.next_due_s)
-            await self._wait_for_work(None if due_s is None else max(0.05, due_s - self._clock()))
+            await self._wait_for_change(None if due_s is None else max(0.0, due_s - self._clock()))
 
-    async def _wait_for_work(self, timeout_s: float | None) -> None:
+    async def _taken(self, seats: Seats) -> tuple[list[sql.Claimed], float | None]:
+        """The jobs that run from now on, and when the next one comes out of its back-off."""
+        claimed, due_s = await self._database.run(lambda db: self._take(db, seats))
+        for one in claimed:
+            self._waiting[one.job.user] -= 1
+            self._publish(one.job)
+        return claimed, due_s
+
+    def _take(self, db: sql.sqlite3.Connection, seats: Seats) -> tuple[list[sql.Claimed], float | None]:
+        """On the database's thread."""
+        now_s = self._clock()
+        heads = [] if seats.full else sql.heads(db, seats.most, now_s)
+        chosen = choose(heads, seats, self._served, now_s)
+        turn = max(self._served.values(), default=0)
+        self._served |= {head.lane: turn + place for place, head in enumerate(chosen, 1)}
+        claimed = sql.claim(db, [head.seq for head in chosen], now_s) if chosen else []
+        return claimed, sql.next_due_s(db, now_s)
+
+    def stir(self) -> None:
+        """A seat may have become free, or a job have come."""
+        self._stirred.set()
+
+    async def _wait_for_change(self, timeout_s: float | None) -> None:
         try:
             async with asyncio.timeout(timeout_s):
-                await self._arrived.wait()
+                await self._stirred.wait()
         except TimeoutError:
             pass
 
-    async def plan(self, job_id: str, keys: Sequence[str]) -> None:
-        """Record the segments of a running job by the keys of their clips."""
-        self._published(await self._database.run(lambda db: sql.plan(db, job_id, keys)))
+    async def plan(self, job_id: str, keys: Sequence[str], settings: JobSettings) -> None:
+        """Record the segments of a running job by the keys of their clips, and the settings it was decided to have."""
+        self._published(await self._database.run(lambda db: sql.plan(db, job_id, keys, settings)))
 
     def segment_done(self, job_id: str, segment: sql.SegmentRow) -> None:
         """Count a finished segment; written before the job can succeed."""
@@ -126,9 +175,12 @@ class JobQueue:
         due_s = self._clock() + delay_s
         job = await self._database.run(lambda db: sql.requeue(db, job_id, error, due_s, counts=counts))
         if job is not None:
-            self._waiting += 1
-            self._published(job)
-            self._arrived.set()
+            self._queued_again(job)
+
+    def _queued_again(self, job: Job) -> None:
+        self._waiting[job.user] += 1
+        self._publish(job)
+        self.stir()
 
     # --- asked by clients ---
 
@@ -141,11 +193,11 @@ class JobQueue:
                 f"job {job_id} has already {before.job.state}; only a waiting or running job can be cancelled"
             )
         if before.job.state is JobState.QUEUED:
-            self._waiting -= 1
+            self._waiting[job.user] -= 1
         if self.stop_running is not None:
             await self.stop_running(job_id)
-        if before.path is not None:
-            await asyncio.to_thread(self._spool.fail, job_id, PurePath(before.path), CANCELLED_NOTE)
+        if before.path is not None and (spool := self._spools.get(job.spool)) is not None:
+            await asyncio.to_thread(sources.file_cancelled, spool, job_id, PurePath(before.path))
         self._ended(job)
         return job
 
@@ -154,19 +206,58 @@ class JobQueue:
         before = await self._get(job_id)
         if before.job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise Conflict(f"job {job_id} is {before.job.state}; only a failed or cancelled job can be tried again")
-        if before.path is not None and not await asyncio.to_thread(self._spool.reclaim, job_id, PurePath(before.path)):
-            raise Conflict(f"{before.path} is no longer in {self._spool.failed}; drop it into the inbox again")
+        if before.path is not None:
+            spool, relative = self.spool(before.job), PurePath(before.path)
+            if not await asyncio.to_thread(
+                sources.take_back, spool, job_id, relative, redone=bool(before.job.settings.takes)
+            ):
+                raise Conflict(f"{before.path} is no longer in {spool.failed}; drop it into the inbox again")
         job = await self._database.run(lambda db: sql.retry(db, job_id))
+        return self._moved(job, job_id)
+
+    async def redo(self, job_id: str, wanted: Redo) -> Job:
+        """succeeded → queued: segment `wanted.segment` gets another take, all else stays.
+
+        Raises NotFound, BadRequest for a segment that is not there, Conflict when the state, a later job of the same
+        file, or a vanished source forbids it.
+        """
+        before = await self._get(job_id)
+        job = before.job
+        if job.state is not JobState.SUCCEEDED:
+            raise Conflict(f"job {job_id} is {job.state}; only a succeeded job can be redone")
+        if wanted.segment >= job.segments_total:
+            last = job.segments_total - 1
+            raise BadRequest(f"segment {wanted.segment}: job {job_id} has segments 0 to {last}", param="segment")
+        if before.path is not None:
+            await asyncio.to_thread(sources.check_done, self.spool(job), job_id, PurePath(before.path))
+        seed = next_seed(job.settings, wanted.segment) if wanted.seed is None else wanted.seed
+        settings = msgspec.structs.replace(job.settings, takes={**job.settings.takes, wanted.segment: seed})
+        return self._moved(await self._database.run(lambda db: sql.redo(db, job_id, settings)), job_id)
+
+    def _moved(self, job: Job | None, job_id: str) -> Job:
         if job is None:
             raise Conflict(f"job {job_id} has changed meanwhile; look at it again")
-        self._waiting += 1
-        self._published(job)
-        self._arrived.set()
+        self._queued_again(job)
         return job
+
+    async def pause(self, *, on: bool) -> QueueStatus:
+        """Hold background work, at the end of the segments under way, or let it go on; a restart does not forget."""
+        await self._database.run(lambda db: sql.switch(db, sql.PAUSED, on=on))
+        self._hold(on=on)
+        counts = await self.counts()
+        log.info("queue.paused" if on else "queue.resumed", queued=counts.queued, running=counts.running)
+        self._bus.publish(QueueChanged(seq=0, queue=counts))
+        return counts
+
+    def _hold(self, *, on: bool) -> None:
+        if on:
+            self.going.clear()
+        else:
+            self.going.set()
 
     async def get(self, job_id: str) -> Job:
         """Raises NotFound."""
-        return (await self._get(job_id)).job
+        return self._timed((await self._get(job_id)).job)
 
     async def page(self, *, states: Sequence[JobState] = (), before: str | None = None, limit: int = 50) -> JobPage:
         """Jobs, newest first."""
@@ -174,7 +265,7 @@ class JobQueue:
         jobs = await self._database.run(lambda db: sql.page(db, states, before, limit))
         counts = await self.counts()
         tally = {state.value: int(getattr(counts, state.value)) for state in JobState}
-        return JobPage(tuple(jobs), tally, jobs[-1].id if len(jobs) == limit else None)
+        return JobPage(tuple(map(self._timed, jobs)), tally, jobs[-1].id if len(jobs) == limit else None)
 
     async def recent(self, limit: int) -> tuple[Job, ...]:
         """The newest jobs, newest first."""
@@ -184,48 +275,16 @@ class JobQueue:
         """How many jobs are in each state."""
         return await self._database.run(sql.counts)
 
-    # --- after a crash ---
+    async def load(self) -> None:
+        """Read what an earlier daemon left, once it is in order (see `recover`). Before all else."""
+        self._waiting = Counter(await self._database.run(sql.waiting))
+        self._hold(on=await self._database.run(lambda db: sql.is_on(db, sql.PAUSED)))
 
-    async def recover(self) -> None:
-        """Put what the last daemon left in order: database and work folder agree afterwards. Run before all else."""
-        waiting = {one.job.id: one for one in await self._database.run(sql.recover)}
-        orphans = {orphan.job: orphan.relative for orphan in await asyncio.to_thread(self._spool.orphans)}
-        for job_id, relative in orphans.items():
-            if job_id not in waiting:
-                await self._settle_orphan(job_id, relative)
-        for job_id, one in waiting.items():
-            if one.path is not None and job_id not in orphans:
-                await self._settle_sourceless(one)
-        await asyncio.to_thread(self._spool.sweep, set(waiting) | set(orphans))
-        counts = await self.counts()
-        self._waiting = counts.queued
-        if waiting or orphans:
-            log.info("queue.recovered", waiting=counts.queued, adopted=len(orphans.keys() - waiting.keys()))
-
-    async def _settle_orphan(self, job_id: str, relative: PurePath) -> None:
-        """A claimed source whose job is unknown is adopted; one whose job has ended is filed away."""
-        known = await self._database.run(lambda db: sql.get(db, job_id))
-        if known is None:
-            row = sql.NewRow(job_id, Door.SPOOL, str(relative), JobSettings(), self._clock(), path=str(relative))
-            await self._database.run(lambda db: sql.insert(db, [row]))
-        elif known.job.state is JobState.SUCCEEDED:
-            await asyncio.to_thread(self._spool.finish, job_id, relative)
-        else:
-            reason = known.job.error.message if known.job.error else CANCELLED_NOTE
-            await asyncio.to_thread(self._spool.fail, job_id, relative, reason)
-
-    async def _settle_sourceless(self, one: sql.Claimed) -> None:
-        """A queued job whose source has moved on: the crash came after its end and before the database heard of it."""
-        assert one.path is not None
-        job_id, relative = one.job.id, PurePath(one.path)
-        receipt = await asyncio.to_thread(self._spool.find_receipt, job_id, relative)
-        if receipt is not None:
-            output = str(self._spool.outbox / receipt.output)
-            await self._database.run(lambda db: sql.adopt_finished(db, job_id, output, self._clock()))
-            return
-        reason = await asyncio.to_thread(self._spool.find_failure, relative)
-        body = TtsdError(reason or f"{one.path} has vanished from the work folder; drop it into the inbox again").body()
-        await self._database.run(lambda db: sql.adopt_failed(db, job_id, body, self._clock()))
+    def spool(self, job: Job) -> Spool:
+        """The spool a job's file came from. Raises Conflict when the configuration has it no more."""
+        if job.spool not in self._spools:
+            raise Conflict(f"[spools.{job.spool}] is no longer in the configuration; put it back, or cancel {job.id}")
+        return self._spools[job.spool]
 
     # --- telling ---
 
@@ -238,6 +297,7 @@ class JobQueue:
     def _ended(self, job: Job | None) -> None:
         if job is not None:
             self._metrics.jobs.labels(job.state.value).inc()
+            self.when_ended(job.id)
             self._published(job)
 
     def _published(self, job: Job | None) -> None:
@@ -245,9 +305,20 @@ class JobQueue:
             self._publish(job)
 
     def _publish(self, job: Job) -> None:
-        self._bus.publish(JobChanged(seq=0, job=job))
+        self._bus.publish(JobChanged(seq=0, job=self._timed(job)))
+
+    def _timed(self, job: Job) -> Job:
+        """With the time it will take, by its pace so far."""
+        if job.state is not JobState.RUNNING or not job.segments_done or job.started_s is None:
+            return job
+        pace_s = (self._clock() - job.started_s) / job.segments_done
+        return msgspec.structs.replace(job, eta_s=round(pace_s * (job.segments_total - job.segments_done), 3))
 
 
-CANCELLED_NOTE: Final = (
-    "This job was cancelled.\nMove the file back to the inbox, or run `ttsd jobs retry`, to speak it after all.\n"
-)
+def _nothing(_job: str) -> None:
+    pass
+
+
+def next_seed(settings: JobSettings, segment: int) -> int:
+    """A seed that no take of this segment had, as long as nobody chose one."""
+    return (settings.takes.get(segment, settings.seed) + 1) % 2**63

@@ -90,6 +90,11 @@ class Slots:
     def waiting(self) -> int:
         return len(self._waiters)
 
+    @property
+    def for_background(self) -> int:
+        """Slots that background work may take; never none."""
+        return max(1, self._capacity - self._kept_free)
+
     def resize(self, capacity: int) -> None:
         """A worker with `capacity` slots is ready."""
         if capacity == self._capacity:

@@ -1,77 +1,49 @@
 """What a running job leaves behind: clips, the growing output, and at the end the output's name and its receipt."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePath
-from typing import NamedTuple
+from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
-from ttsd.audio.pcm import duration_s
+from ttsd.audio.captions import Said, srt, vtt
 from ttsd.clock import Clock
-from ttsd.jobs.rendering import Rendering
-from ttsd.jobs.speaker import VoiceSettings
-from ttsd.protocol.engine import EngineInfo
-from ttsd.protocol.jobs import Job, Receipt
-from ttsd.protocol.prep import Prepared
-from ttsd.protocol.speech import SAMPLE_RATE_HZ
+from ttsd.jobs.receipts import Made, Progress, receipt, summary
+from ttsd.jobs.rendering import Rendering, Sound
+from ttsd.jobs.work import Part, Source, Work
+from ttsd.protocol.jobs import SegmentReceipt
 from ttsd.storage.clips import Clips
 from ttsd.storage.results import Results
-from ttsd.storage.spool import Spool
 
+T = TypeVar("T")
 
-class Work(msgspec.Struct, frozen=True):
-    """A claimed job with everything decided: what to say, how, and the keys of its clips."""
-
-    job: Job
-    source: PurePath | None
-    prepared: Prepared
-    settings: VoiceSettings
-    audio_format: str
-    language: str
-    engine: EngineInfo
-    keys: tuple[str, ...]
-    started: float
-    """`time.perf_counter()` at the claim."""
+SUMMARY = "summary.csv"
+"""In the folder of a table's files."""
 
 
 class Stores(msgspec.Struct, frozen=True):
-    """Where sources come from and audio goes to."""
+    """Where audio goes to."""
 
-    spool: Spool
     results: Results
     clips: Clips
 
 
-class Spoken(NamedTuple):
-    """One segment's sound."""
+class Finished(msgspec.Struct, frozen=True):
+    """A part's file, complete under a hidden name."""
 
-    work: Work
-    position: int
-    pcm: bytes
-    reused: bool
-    cut_off: bool
-
-
-class Progress:
-    """Counts of one job under way."""
-
-    def __init__(self) -> None:
-        self.ttfa_ms = 0.0
-        self.work_s = 0.0
-        self.fresh_s = 0.0
-
-    def spoke(self, pcm: bytes, work_s: float) -> None:
-        """A segment was made now, not found."""
-        self.work_s += work_s
-        self.fresh_s += duration_s(len(pcm))
+    path: Path
+    timeline: tuple[SegmentReceipt, ...]
+    samples: int
+    gain_db: float = 0.0
 
 
 class Writer:
     """Owns the one thread that writes for jobs. Several would fight over the interpreter: more CPU, fewer files."""
 
     def __init__(self, stores: Stores, clock: Clock) -> None:
-        self._spool, self._results, self._clips = stores.spool, stores.results, stores.clips
+        self._results, self._clips = stores.results, stores.clips
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
 
@@ -79,54 +51,88 @@ class Writer:
         """What is being written is still written."""
         self._thread.shutdown(wait=False)
 
-    async def keep(self, rendering: Rendering, spoken: Spoken, progress: Progress) -> Path | None:
-        """A segment goes to the clip store and into the output; the output's path after the last one.
+    def scratch(self, work: Work, part: Part, suffix: str = "") -> Path:
+        """A hidden path for a part's file; `suffix` tells several of one part from each other."""
+        if work.source is None:
+            return self._results.scratch(work.job.id, suffix)
+        row = "" if part.row is None else f"-{part.row.number}"
+        return work.source.spool.scratch(work.job.id, f"output{row}{suffix}")
+
+    async def append(self, rendering: Rendering, work: Work, position: int, sound: Sound) -> None:
+        """A segment goes to the clip store and into the output. Raises StorageFull."""
+        await self._run(lambda: self._append(rendering, work, position, sound))
+
+    def _append(self, rendering: Rendering, work: Work, position: int, sound: Sound) -> None:
+        # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
+        if not sound.reused and not sound.cut_off:
+            self._clips.put(sound.key, sound.pcm)
+        rendering.append(position, work.prepared.segments[position], sound, work.slot_starts.get(position))
+
+    async def complete(self, rendering: Rendering) -> None:
+        """The scratch file is whole, and on the disk. Raises StorageFull."""
+        await self._run(rendering.close)
+
+    async def publish(self, work: Work, part: Part, finished: Finished) -> Made:
+        """A part's file gets its name, and its captions lie beside it. Raises StorageFull."""
+        return await self._run(lambda: self._publish(work, part, finished))
+
+    def _publish(self, work: Work, part: Part, finished: Finished) -> Made:
+        suffix = f".{part.format}"
+        made = Made(part=part, timeline=finished.timeline, samples=finished.samples, gain_db=finished.gain_db)
+        if work.source is None:
+            output = self._results.publish(work.job.id, suffix, finished.path)
+            return msgspec.structs.replace(made, output=str(output))
+        spool, relative = work.source.spool, work.source.relative
+        if part.row is None:
+            output = spool.publish(finished.path, relative, suffix)
+        else:
+            output = spool.publish_row(finished.path, relative, part.row.name, suffix)
+        beside = [
+            spool.publish_beside(work.job.id, output, kind, text.encode())
+            for kind, text in self._captions(work, finished.timeline)
+        ]
+        names = tuple(str(path.relative_to(spool.outbox)) for path in (output, *beside))
+        return msgspec.structs.replace(made, output=names[0], files=names)
+
+    @staticmethod
+    def _captions(work: Work, timeline: Sequence[SegmentReceipt]) -> list[tuple[str, str]]:
+        asked, said = work.captions, [Said(each.text, each.start_s, each.end_s) for each in timeline]
+        found = [(".srt", srt(said))] if asked in ("srt", "both") else []
+        return [*found, (".vtt", vtt(said))] if asked in ("vtt", "both") else found
+
+    async def finish(self, work: Work, made: Sequence[Made], progress: Progress) -> Path:
+        """The receipt is written; returns the output. The source is still in the work folder: see `file_away`.
 
         Raises StorageFull.
         """
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._keep, rendering, spoken, progress)
-
-    def _keep(self, rendering: Rendering, spoken: Spoken, progress: Progress) -> Path | None:
-        segment, key = spoken.work.prepared.segments[spoken.position], spoken.work.keys[spoken.position]
-        # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
-        if not spoken.reused and not spoken.cut_off:
-            self._clips.put(key, spoken.pcm)
-        rendering.append(segment, key, spoken.pcm, reused=spoken.reused, cut_off=spoken.cut_off)
-        last = spoken.position == len(spoken.work.keys) - 1
-        return self._publish(spoken.work, rendering, progress) if last else None
-
-    def _publish(self, work: Work, rendering: Rendering, progress: Progress) -> Path:
-        """The finished file gets its name, then its receipt, then the source is filed."""
-        rendering.close()
-        job, suffix = work.job.id, f".{work.audio_format}"
         if work.source is None:
-            return self._results.publish(job, suffix)
-        output = self._spool.publish(rendering.path, work.source, suffix)
-        self._spool.publish_receipt(job, output, self._receipt(work, rendering, progress, output))
-        self._spool.finish(job, work.source)
+            return Path(made[0].output)
+        source = work.source
+        return await self._run(lambda: self._finish(work, source, made, progress))
+
+    def _finish(self, work: Work, source: Source, made: Sequence[Made], progress: Progress) -> Path:
+        spool, relative, job = source.spool, source.relative, work.job.id
+        last = spool.last_receipt(relative)
+        output = spool.rows_folder(job, relative) if work.is_table else spool.outbox / made[0].output
+        if work.is_table:
+            listed = spool.publish_beside(job, output / SUMMARY, ".csv", summary(made))
+            made = [
+                *made[:-1],
+                msgspec.structs.replace(made[-1], files=(*made[-1].files, _below(listed, spool.outbox))),
+            ]
+        told = receipt(work, made, _below(output, spool.outbox), progress, self._clock())
+        old = () if last is None else last.files or (last.output,)
+        spool.publish_receipt(job, output, told, old=old, new=told.files)
         return output
 
-    def _receipt(self, work: Work, rendering: Rendering, progress: Progress, output: Path) -> Receipt:
-        now_s = self._clock()
-        return Receipt(
-            schema_version=1,
-            job=work.job.id,
-            source=str(work.source),
-            source_sha256=work.prepared.sha256,
-            output=str(output.relative_to(self._spool.outbox)),
-            voice=work.settings.voice,
-            language=work.language,
-            engine=work.engine.name,
-            engine_revision=work.engine.revision,
-            seed=work.settings.seed,
-            speed=work.settings.speed,
-            sample_rate_hz=SAMPLE_RATE_HZ,
-            duration_s=round(rendering.samples / SAMPLE_RATE_HZ, 6),
-            segments=tuple(rendering.timeline),
-            created_s=work.job.created_s,
-            finished_s=now_s,
-            queued_ms=round(((work.job.started_s or now_s) - work.job.created_s) * 1000, 3),
-            ttfa_ms=round(progress.ttfa_ms, 3),
-            work_s=round(progress.work_s, 6),
-            rtf=round(progress.work_s / progress.fresh_s, 6) if progress.fresh_s else 0.0,
-        )
+    async def file_away(self, work: Work) -> None:
+        """The source moves to `done/`. Raises StorageFull."""
+        if (source := work.source) is not None:
+            await self._run(lambda: source.spool.finish(work.job.id, source.relative))
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _below(path: Path, outbox: Path) -> str:
+    return str(path.relative_to(outbox))

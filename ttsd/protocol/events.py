@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from ttsd.protocol.health import HealthSample, Status, WorkerStatus
+from ttsd.protocol.health import HealthSample, QueueStatus, Status, WorkerStatus
 from ttsd.protocol.jobs import Job
 
 EVENTS_SUBPROTOCOL: Final = "ttsd.events.v1"
@@ -22,6 +22,13 @@ class Snapshot(msgspec.Struct, frozen=True, tag="snapshot"):
 class JobChanged(msgspec.Struct, frozen=True, tag="job"):
     seq: int
     job: Job
+
+
+class QueueChanged(msgspec.Struct, frozen=True, tag="queue"):
+    """Background work was paused, or goes on."""
+
+    seq: int
+    queue: QueueStatus
 
 
 class WorkerChanged(msgspec.Struct, frozen=True, tag="worker"):
@@ -56,5 +63,5 @@ class StoppingEvent(msgspec.Struct, frozen=True, tag="stopping"):
     restart: bool = False
 
 
-Event = JobChanged | WorkerChanged | HealthSampled | LogEvent | Missed | StoppingEvent
+Event = JobChanged | QueueChanged | WorkerChanged | HealthSampled | LogEvent | Missed | StoppingEvent
 EventMessage = Snapshot | Event

@@ -88,6 +88,8 @@ class QueueStatus(msgspec.Struct, frozen=True):
     succeeded: int = 0
     failed: int = 0
     cancelled: int = 0
+    paused: bool = False
+    """Whether background work waits for `ttsd jobs resume`."""
 
 
 class Readiness(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.speech import AudioFormat, Seed, Speed, VoiceName
+from ttsd.protocol.speech import Captions, FileFormat, Seed, Speed, VoiceName
 
 
 class JobState(enum.StrEnum):
@@ -25,11 +25,11 @@ class JobState(enum.StrEnum):
 LEGAL_MOVES: Final[dict[JobState, frozenset[JobState]]] = {
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED}),
     JobState.RUNNING: frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.QUEUED}),
-    JobState.SUCCEEDED: frozenset(),
+    JobState.SUCCEEDED: frozenset({JobState.QUEUED}),
     JobState.FAILED: frozenset({JobState.QUEUED}),
     JobState.CANCELLED: frozenset({JobState.QUEUED}),
 }
-"""`failed → queued` and `cancelled → queued` are the operator's retry."""
+"""`failed → queued` and `cancelled → queued` are the operator's retry, `succeeded → queued` is a redo."""
 
 
 class Door(enum.StrEnum):
@@ -45,9 +45,12 @@ class JobSettings(msgspec.Struct, frozen=True, omit_defaults=True):
 
     voice: VoiceName | None = None
     language: str | None = None
-    format: AudioFormat | None = None
+    format: FileFormat | None = None
     seed: Seed = 0
     speed: Speed = 1.0
+    captions: Captions | None = None
+    takes: dict[int, Seed] = {}
+    """Seeds of segments that were redone, by their index."""
 
 
 class NewJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,10 +60,21 @@ class NewJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     voice: VoiceName | None = None
     language: str = ""
     """A code, an English name, or `auto`; empty: the daemon's default."""
-    format: AudioFormat = "wav"
+    format: FileFormat = "wav"
     seed: Seed = 0
     speed: Speed = 1.0
     title: str = ""
+    door: Literal["http", "batch"] = "http"
+    """`batch` waits behind the others."""
+
+
+class Redo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/jobs/ID/redo`: another take of one segment."""
+
+    segment: Annotated[int, msgspec.Meta(ge=0)]
+    """Its `index` in the receipt."""
+    seed: Seed | None = None
+    """`None`: one that this segment has not had."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -82,6 +96,12 @@ class Job(msgspec.Struct, frozen=True):
     output: str | None = None
     """Absolute path of the finished audio."""
     error: ErrorBody | None = None
+    spool: str = ""
+    """Name of the spool its file came from; empty: `[spool]`."""
+    user: str = ""
+    """Who asked for it: `uid 1000`, an address, or empty."""
+    eta_s: float | None = None
+    """Seconds until it is done, by its pace so far; of running jobs."""
 
 
 class SegmentReceipt(msgspec.Struct, frozen=True):
@@ -98,6 +118,41 @@ class SegmentReceipt(msgspec.Struct, frozen=True):
     reused: bool
     key: str
     cut_off: bool = False
+    seed: int = 0
+
+
+class ChapterReceipt(msgspec.Struct, frozen=True):
+    """A chapter, and where it begins."""
+
+    title: str
+    start_s: float
+
+
+class SlotReceipt(msgspec.Struct, frozen=True):
+    """A subtitle, and how its speech fitted into its time."""
+
+    first: int
+    """Index of its first segment."""
+    start_s: float
+    end_s: float
+    late_s: float
+    """It began so much after its time, because the one before it was still speaking."""
+    over_s: float
+    """It ended so much after its time."""
+
+
+class RowReceipt(msgspec.Struct, frozen=True):
+    """A row of a table: its file, or why there is none."""
+
+    number: int
+    output: str = ""
+    """Relative to the outbox; empty where the row failed."""
+    first: int = 0
+    """Index of its first segment, whose times count from the beginning of its file."""
+    count: int = 0
+    duration_s: float = 0.0
+    voice: str = ""
+    error: ErrorBody | None = None
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -126,6 +181,16 @@ class Receipt(msgspec.Struct, frozen=True):
     rtf: float
     """Seconds of work per second of audio; 0 when everything was reused."""
     provenance: str = "synthetic speech"
+    title: str = ""
+    gain_db: float = 0.0
+    """What the whole output was made louder by."""
+    chapters: tuple[ChapterReceipt, ...] = ()
+    slots: tuple[SlotReceipt, ...] = ()
+    """Of subtitles."""
+    rows: tuple[RowReceipt, ...] = ()
+    """Of a table; its `output` is the folder of their files."""
+    files: tuple[str, ...] = ()
+    """All that was published for this source, receipt apart, relative to the outbox."""
 
 
 class JobPage(msgspec.Struct, frozen=True):

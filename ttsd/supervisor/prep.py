@@ -46,10 +46,18 @@ class Prep:
     """Owns one prep process and the line before it. Requests are answered in order, each within `timeout_s`.
 
     The deadline of a request starts when the process turns to it, not while it stands in the line. `window` requests
-    are sent ahead.
+    are sent ahead. Without `at_once`, the process is started for the first request, and not before.
     """
 
-    def __init__(self, name: str, timeout_s: float, *, module: str = PREP_MODULE, window: int = WINDOW) -> None:
+    def __init__(
+        self,
+        name: str,
+        timeout_s: float,
+        *,
+        module: str = PREP_MODULE,
+        window: int = WINDOW,
+        at_once: bool = True,
+    ) -> None:
         self._name = name
         self._timeout_s = timeout_s
         self._module = module
@@ -64,11 +72,17 @@ class Prep:
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
         self._running = False
+        self._asked = asyncio.Event()
+        if at_once:
+            self._asked.set()
 
     @classmethod
     def encoder(cls, name: str, timeout_s: float, *, module: str = ENCODE_MODULE) -> Self:
-        """One that encodes; files wait here, not in the process, so that who gives up costs nobody time."""
-        return cls(name, timeout_s, module=module, window=1)
+        """One that encodes; files wait here, not in the process, so that who gives up costs nobody time.
+
+        Many daemons never need it: it starts when it is asked.
+        """
+        return cls(name, timeout_s, module=module, window=1, at_once=False)
 
     @property
     def pid(self) -> int | None:
@@ -123,6 +137,7 @@ class Prep:
             raise Stopping("the daemon is stopping")
         request = Request(message, timeout_s, asyncio.get_running_loop().create_future())
         self._queue.put(request)
+        self._asked.set()
         self._pump()
         answer = await request.answer
         if isinstance(answer, PrepFailed):
@@ -169,6 +184,7 @@ class Prep:
         """Keep a process at hand until `stop`."""
         self._running = True
         try:
+            await self._asked.wait()
             while not self._stopping.is_set():
                 await self._live()
                 await self._pause()
@@ -246,6 +262,7 @@ class Prep:
     async def stop(self) -> None:
         """End `run`; whoever waits gets Stopping."""
         self._stopping.set()
+        self._asked.set()
         self._lost.set()
         if self._running:
             await self._ended.wait()

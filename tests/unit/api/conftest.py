@@ -154,7 +154,7 @@ class House:
         self.database = Database(folder / "ttsd.db")
         spool = Spool(folder / "spool")
         spool.prepare()
-        self.queue = JobQueue(self.database, spool, self.bus, self.metrics, config.limits, lambda: 1.0)
+        self.queue = JobQueue(self.database, {"": spool}, self.bus, self.metrics, config.limits, lambda: 1.0)
         self.condition = Condition(self.queue)
         self.services = Services(
             config=config,

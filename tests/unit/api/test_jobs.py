@@ -1,8 +1,11 @@
 """The queue over HTTP, with the real queue behind it."""
 
 import asyncio
+import os
 
 import pytest
+
+from ttsd.jobs.turns import Seats
 
 
 async def submit(http, **body):
@@ -12,7 +15,7 @@ async def submit(http, **body):
 
 async def finish(house, job_id, output):
     """As the dispatcher would: claim it and write its audio."""
-    (claimed,) = await house.queue.claim(1)
+    (claimed,) = await house.queue.claim(lambda: Seats(1, 0, {}))
     assert claimed.job.id == job_id
     await house.queue.succeed(job_id, str(output), 24_000)
 
@@ -165,3 +168,44 @@ async def test_many_jobs_at_once_are_all_accepted(house, http):
     answers = await asyncio.gather(*(submit(http, title=str(number)) for number in range(100)))
     assert {status for status, _, _ in answers} == {201}
     assert (await house.queue.counts()).queued == 100
+
+
+# --- redo, pause ---
+
+
+async def test_a_sentence_can_be_redone(house, http, tmp_path):
+    _, job, _ = await submit(http)
+    path = f"/v1/jobs/{job['id']}/redo"
+    async with http.post(path, json={"segment": 0}) as answer:
+        assert answer.status == 409
+    (claimed,) = await house.queue.claim(lambda: Seats(1, 0, {}))
+    await house.queue.plan(job["id"], ["k0", "k1"], claimed.job.settings)
+    await house.queue.succeed(job["id"], str(tmp_path / "out.wav"), 24_000)
+    for body, status in (({"segment": 2}, 400), ({"segment": -1}, 400), ({}, 400), ({"segment": 0, "sed": 1}, 400)):
+        async with http.post(path, json=body) as answer:
+            assert answer.status == status, body
+    async with http.post(path, json={"segment": 1, "seed": 7}) as answer:
+        redone = await answer.json()
+    assert (redone["state"], redone["settings"]["takes"]) == ("queued", {"1": 7})
+
+
+async def test_background_work_is_paused_and_goes_on(http):
+    async with http.post("/v1/queue/pause") as answer:
+        assert (await answer.json())["paused"] is True
+    await submit(http)
+    async with http.post("/v1/queue/resume") as answer:
+        queue = await answer.json()
+    assert (queue["paused"], queue["queued"]) == (False, 1)
+
+
+async def test_who_submits_is_known(http):
+    _, job, _ = await submit(http, door="batch", format="mp3")
+    assert (job["user"], job["door"], job["settings"]["format"]) == (f"uid {os.getuid()}", "batch", "mp3")
+
+
+async def test_a_table_has_no_single_audio(house, http, tmp_path):
+    _, job, _ = await submit(http)
+    await finish(house, job["id"], tmp_path)
+    async with http.get(f"/v1/jobs/{job['id']}/audio") as answer:
+        assert answer.status == 409
+        assert "a file for each row" in (await answer.json())["error"]["message"]

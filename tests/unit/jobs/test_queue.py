@@ -1,6 +1,8 @@
 """The queue with a real database and real folders: every change is told, every crash instant is put in order."""
 
 import asyncio
+import os
+from collections import Counter
 from pathlib import Path, PurePath
 
 import pytest
@@ -9,16 +11,26 @@ from ttsd.bus import Bus
 from ttsd.config import Limits
 from ttsd.jobs.intake import Intake
 from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.recovery import recover
+from ttsd.jobs.turns import Seats
 from ttsd.metrics import Metrics
-from ttsd.protocol.errors import Busy, Conflict, ErrorBody, NotFound
-from ttsd.protocol.events import JobChanged
-from ttsd.protocol.jobs import JobState, NewJob, Receipt
+from ttsd.protocol.errors import BadRequest, Busy, Conflict, ErrorBody, NotFound
+from ttsd.protocol.events import JobChanged, QueueChanged
+from ttsd.protocol.jobs import JobSettings, JobState, NewJob, Receipt, Redo, SegmentReceipt
 from ttsd.storage.database import Database
 from ttsd.storage.jobs import SegmentRow
 from ttsd.storage.spool import Spool
 
 A = PurePath("a.txt")
 ERROR = ErrorBody("engine_failed", "it broke")
+
+
+def seats() -> Seats:
+    return Seats(9, 0, {})
+
+
+def one_seat() -> Seats:
+    return Seats(1, 0, {})
 
 
 class House:
@@ -33,10 +45,11 @@ class House:
     async def start(self) -> "House":
         self.bus = Bus()
         self.database = Database(self.root / "ttsd.db")
-        self.queue = JobQueue(self.database, self.spool, self.bus, Metrics(), self.limits, lambda: self.now_s)
+        self.queue = JobQueue(self.database, {"": self.spool}, self.bus, Metrics(), self.limits, lambda: self.now_s)
         self.intake = Intake(self.queue, self.spool, lambda: self.now_s)
         await self.database.open()
-        await self.queue.recover()
+        await recover(self.database, {"": self.spool}, lambda: self.now_s)
+        await self.queue.load()
         return self
 
     async def crash(self) -> "House":
@@ -51,7 +64,7 @@ class House:
 
     async def running(self) -> str:
         job = await self.dropped()
-        await self.queue.claim(1)
+        await self.queue.claim(one_seat)
         return job
 
     def publish(self, job: str) -> Path:
@@ -59,8 +72,10 @@ class House:
         scratch.write_bytes(b"sound")
         return self.spool.publish(scratch, A, ".wav")
 
-    def publish_receipt(self, job: str) -> None:
-        found = Receipt(1, job, "a.txt", "", "a.wav", "v", "en", "e", "1", 0, 1.0, 24_000, 1.0, (), 1, 2, 3, 4, 5, 6)
+    def publish_receipt(self, job: str, *segments: SegmentReceipt) -> None:
+        found = Receipt(
+            1, job, "a.txt", "", "a.wav", "v", "en", "e", "1", 0, 1.0, 24_000, 1.0, segments, 1, 2, 3, 4, 5, 6
+        )
         self.spool.publish_receipt(job, self.spool.outbox / "a.wav", found)
 
     async def state(self, job: str) -> JobState:
@@ -77,13 +92,13 @@ async def house(tmp_path: Path):
 async def test_a_file_becomes_a_job(house: House):
     job = await house.dropped()
     assert house.spool.orphans() == [(job, A)]
-    (claimed,) = await house.queue.claim(9)
+    (claimed,) = await house.queue.claim(seats)
     assert (claimed.job.id, claimed.path, claimed.job.state) == (job, "a.txt", JobState.RUNNING)
 
 
 async def test_claiming_waits_for_work(house: House):
     async with asyncio.TaskGroup() as group:
-        claiming = group.create_task(house.queue.claim(9))
+        claiming = group.create_task(house.queue.claim(seats))
         await asyncio.sleep(0)
         job = await house.queue.submit(NewJob(text="Hello."))
     assert claiming.result()[0].job.id == job.id
@@ -92,7 +107,7 @@ async def test_claiming_waits_for_work(house: House):
 async def test_every_change_is_told_in_order(house: House):
     with house.bus.subscribe() as events:
         job = await house.running()
-        await house.queue.plan(job, ["k"])
+        await house.queue.plan(job, ["k"], JobSettings())
         house.queue.segment_done(job, SegmentRow(0, 24_000, reused=False))
         await house.queue.succeed(job, "/o", 24_000)
         told = [await events.next(0) for _ in range(5)]
@@ -108,7 +123,7 @@ async def test_a_full_queue_refuses_and_leaves_files_in_the_inbox(tmp_path: Path
         await house.queue.submit(NewJob(text="Hello."))
     await house.dropped("b.txt")
     assert (house.spool.inbox / "b.txt").exists()
-    await house.queue.claim(1)
+    await house.queue.claim(one_seat)
     await house.intake.accept(["b.txt"])
     assert not (house.spool.inbox / "b.txt").exists()
     await house.database.close()
@@ -153,7 +168,7 @@ async def test_a_postponed_job_waits_for_its_time(house: House):
     job = await house.running()
     await house.queue.requeue(job, ERROR, 0.2, counts=True)
     async with asyncio.TaskGroup() as group:
-        claiming = group.create_task(house.queue.claim(1))
+        claiming = group.create_task(house.queue.claim(one_seat))
         await asyncio.sleep(0)
         house.now_s += 1
     assert claiming.result()[0].job.attempts == 1
@@ -236,3 +251,159 @@ async def test_a_source_that_vanished_fails_its_job(house: House):
     assert found.state is JobState.FAILED
     assert found.error is not None
     assert "vanished" in found.error.message
+
+
+# --- who may wait, and who goes first ---
+
+
+async def test_one_user_cannot_fill_the_queue_for_others(tmp_path: Path):
+    house = await House(tmp_path, Limits(max_queue=3, max_queue_per_user=2)).start()
+    for n in range(2):
+        await house.queue.submit(NewJob(text=f"{n}"), "ann")
+    with pytest.raises(Busy, match="max_queue_per_user"):
+        await house.queue.submit(NewJob(text="one more"), "ann")
+    await house.queue.submit(NewJob(text="Hello."), "bob")
+    with pytest.raises(Busy, match=r"\[limits\] max_queue\)"):
+        await house.queue.submit(NewJob(text="Hello."), "eve")
+    house = await house.crash()
+    assert house.queue.room("ann", Counter()) == 0
+    await house.queue.claim(one_seat)
+    assert house.queue.room("ann", Counter()) == 1
+    await house.database.close()
+
+
+async def test_files_beyond_their_owners_share_stay_in_the_inbox(tmp_path: Path):
+    house = await House(tmp_path, Limits(max_queue_per_user=2)).start()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (house.spool.inbox / name).write_text("Hello.")
+    await house.intake.accept(["a.txt", "b.txt", "c.txt"])
+    assert [path.name for path in house.spool.inbox.iterdir()] == ["c.txt"]
+    assert (await house.queue.recent(1))[0].user == f"uid {os.getuid()}"
+    await house.database.close()
+
+
+async def test_folders_take_turns(house: House):
+    for name in ("ann/1.txt", "ann/2.txt", "ann/3.txt", "bob/1.txt"):
+        (house.spool.inbox / name).parent.mkdir(exist_ok=True)
+        (house.spool.inbox / name).write_text("Hello.")
+        await house.intake.accept([name])
+    claimed = [(await house.queue.claim(one_seat))[0].path for _ in range(4)]
+    assert claimed == ["ann/1.txt", "bob/1.txt", "ann/2.txt", "ann/3.txt"]
+
+
+async def test_a_batch_waits_behind_a_single_text(house: House):
+    await house.queue.submit(NewJob(text="row 1", door="batch"))
+    await house.queue.submit(NewJob(text="row 2", door="batch"))
+    job = await house.queue.submit(NewJob(text="Hello."))
+    assert (await house.queue.claim(one_seat))[0].job.id == job.id
+
+
+async def test_a_seat_that_becomes_free_is_taken_at_once(house: House):
+    await house.queue.submit(NewJob(text="Hello."))
+    free = 0
+    async with asyncio.TaskGroup() as group:
+        claiming = group.create_task(house.queue.claim(lambda: Seats(free, 0, {})))
+        await house.queue.counts()
+        assert not claiming.done()
+        free = 1
+        house.queue.stir()
+    assert len(claiming.result()) == 1
+
+
+async def test_a_running_job_tells_when_it_will_be_done(house: House):
+    job = await house.running()
+    await house.queue.plan(job, ["k"] * 4, JobSettings())
+    assert (await house.queue.get(job)).eta_s is None
+    house.now_s += 10
+    house.queue.segment_done(job, SegmentRow(0, 24_000, reused=False))
+    assert (await house.queue.get(job)).eta_s == 30.0
+
+
+# --- pause ---
+
+
+async def test_a_paused_queue_starts_nothing_and_says_so_and_remembers(house: House):
+    with house.bus.subscribe() as events:
+        assert (await house.queue.pause(on=True)).paused
+        told = await events.next(0)
+    assert isinstance(told, QueueChanged)
+    assert told.queue.paused
+    await house.queue.submit(NewJob(text="Hello."))
+    house = await house.crash()
+    assert (await house.queue.counts()).paused
+    async with asyncio.TaskGroup() as group:
+        claiming = group.create_task(house.queue.claim(seats))
+        await house.queue.counts()
+        assert not claiming.done()
+        await house.queue.pause(on=False)
+    assert len(claiming.result()) == 1
+
+
+# --- redo ---
+
+
+async def done(house: House) -> str:
+    job = await house.running()
+    await house.queue.plan(job, ["k0", "k1"], JobSettings())
+    house.publish(job)
+    house.publish_receipt(job)
+    house.spool.finish(job, A)
+    await house.queue.succeed(job, "/o", 1)
+    return job
+
+
+async def test_redoing_a_segment_queues_the_job_with_a_new_take(house: House):
+    job = await done(house)
+    redone = await house.queue.redo(job, Redo(1))
+    assert (redone.state, redone.settings.takes) == (JobState.QUEUED, {1: 1})
+    await house.queue.claim(one_seat)
+    house.spool.reclaim_done(job, A)
+    house.spool.finish(job, A)
+    await house.queue.succeed(job, "/o", 1)
+    assert (await house.queue.redo(job, Redo(1))).settings.takes == {1: 2}, "another seed each time"
+    with pytest.raises(Conflict, match="queued"):
+        await house.queue.redo(job, Redo(1))
+
+
+async def test_what_cannot_be_redone_says_why(house: House):
+    job = await done(house)
+    with pytest.raises(BadRequest, match="segments 0 to 1"):
+        await house.queue.redo(job, Redo(2))
+    (house.spool.done / A).unlink()
+    with pytest.raises(Conflict, match="no longer in"):
+        await house.queue.redo(job, Redo(0))
+    again = await done(house)
+    with pytest.raises(Conflict, match="a later job made it"):
+        await house.queue.redo(job, Redo(0))
+    assert (await house.queue.redo(again, Redo(0, seed=7))).settings.takes == {0: 7}
+
+
+async def test_crash_before_a_redo_has_begun(house: House):
+    job = await done(house)
+    await house.queue.redo(job, Redo(1))
+    house = await house.crash()
+    assert await house.state(job) is JobState.QUEUED
+    assert (house.spool.done / A).exists()
+
+
+async def test_a_cancelled_redo_leaves_all_as_it_was_and_can_be_tried_again(house: House):
+    job = await done(house)
+    await house.queue.redo(job, Redo(1))
+    await house.queue.cancel(job)
+    assert (house.spool.done / A).exists()
+    assert (house.spool.outbox / "a.wav").exists()
+    assert not list(house.spool.failed.iterdir())
+    assert (await house.queue.retry(job)).settings.takes == {1: 1}
+
+
+async def test_crash_after_a_redo_was_published(house: House):
+    """Its receipt has the new take: it is done, and not made once more."""
+    job = await done(house)
+    await house.queue.redo(job, Redo(0, seed=7))
+    await house.queue.claim(one_seat)
+    house.spool.reclaim_done(job, A)
+    house.publish(job)
+    house.publish_receipt(job, SegmentReceipt(0, "Hello.", "en", 0.0, 1.0, reused=False, key="k", seed=7))
+    house.spool.finish(job, A)
+    house = await house.crash()
+    assert await house.state(job) is JobState.SUCCEEDED

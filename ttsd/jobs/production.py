@@ -1,0 +1,125 @@
+"""From a plan to finished files: segments spoken ahead of their turn, written, encoded, published."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from ttsd.config import Config
+from ttsd.jobs.ahead import Ahead
+from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.receipts import Made, Progress, chapter_times
+from ttsd.jobs.rendering import Rendering, Sound
+from ttsd.jobs.speaker import Speaker
+from ttsd.jobs.work import Part, Work
+from ttsd.jobs.writer import Finished, Stores, Writer
+from ttsd.protocol.errors import TtsdError
+from ttsd.protocol.prep import Encoding, Tags
+from ttsd.protocol.speech import BYTES_PER_SAMPLE
+from ttsd.storage.jobs import SegmentRow
+from ttsd.supervisor.prep import Prep
+
+
+class _Course:
+    """A job on its way."""
+
+    def __init__(self, work: Work, ahead: Ahead[Sound], places: dict[int, int]) -> None:
+        self.work = work
+        self.ahead = ahead
+        self.places = places
+        """Where each segment stands in the plan."""
+        self.progress = Progress()
+
+
+class Production:
+    """Makes what a plan asks for; owns nothing but what is under way."""
+
+    def __init__(
+        self, queue: JobQueue, speaker: Speaker, encoder: Prep, stores: Stores, writer: Writer, config: Config
+    ) -> None:
+        self._queue = queue
+        self._speaker = speaker
+        self._encoder = encoder
+        self._clips = stores.clips
+        self._writer = writer
+        self._config = config
+
+    def reload(self, config: Config) -> None:
+        """Take over what may change at run time."""
+        self._config = config
+
+    async def make(self, work: Work, width: Callable[[], int], group: asyncio.TaskGroup) -> tuple[Path, list[Made]]:
+        """Speak, write and publish everything, receipt included; `width`: how many segments may be under way at once.
+
+        Rows that cannot be spoken come back with their error. Raises TtsdError.
+        """
+        spoken = work.spoken
+        self._clips.pin(work.job.id, [work.keys[position] for position in spoken])
+        async with Ahead(spoken, lambda at: self._sound(work, at), width, self._queue.going, group) as ahead:
+            course = _Course(work, ahead, {position: place for place, position in enumerate(spoken)})
+            made = [await self._part(course, part) for part in work.parts]
+        return await self._writer.finish(work, made, course.progress), made
+
+    async def _sound(self, work: Work, position: int) -> Sound:
+        key, voice = work.keys[position], work.voices[position]
+        pcm = await asyncio.to_thread(self._clips.get, key) if key in self._clips else None
+        if pcm is not None:
+            return Sound(pcm, key, voice.seed, reused=True)
+        began = time.perf_counter()
+        rendered = await self._speaker.render(work.prepared.segments[position], voice)
+        work_s = time.perf_counter() - began
+        return Sound(rendered.pcm, key, voice.seed, reused=False, cut_off=rendered.cut_off, work_s=work_s)
+
+    async def _part(self, course: "_Course", part: Part) -> Made:
+        """A row that fails for good fails alone; anything else ends the job."""
+        if part.error is not None:
+            return Made(part, error=part.error)
+        try:
+            return await self._made(course, part)
+        except TtsdError as error:
+            if part.row is None or error.retryable:
+                raise
+            await course.ahead.skip(part.positions)
+            return Made(part, error=error.body())
+
+    async def _made(self, course: "_Course", part: Part) -> Made:
+        work = course.work
+        encoded = part.format not in ("wav", "pcm") or self._config.output.loudness_lufs != 0
+        rendering = Rendering(self._writer.scratch(work, part), header=encoded or part.format == "wav")
+        target = self._writer.scratch(work, part, ".encoded")
+        try:
+            for _ in part.positions:
+                position, sound = await course.ahead.next()
+                course.progress.add(sound, time.perf_counter() - work.started)
+                await self._writer.append(rendering, work, position, sound)
+                done = SegmentRow(course.places[position], len(sound.pcm) // BYTES_PER_SAMPLE, sound.reused)
+                self._queue.segment_done(work.job.id, done)
+            await self._writer.complete(rendering)
+            gain_db = await self._encode(work, part, rendering, target) if encoded else 0.0
+            timeline = tuple(rendering.timeline)
+            finished = Finished(target if encoded else rendering.path, timeline, rendering.samples, gain_db)
+            return await self._writer.publish(work, part, finished)
+        except BaseException:
+            with suppress(OSError):
+                target.unlink(missing_ok=True)
+            raise
+        finally:
+            rendering.discard()
+
+    async def _encode(self, work: Work, part: Part, rendering: Rendering, target: Path) -> float:
+        voice = work.voices[part.first].voice if part.count else ""
+        tags = Tags(
+            title=work.title if part.row is None else part.row.name,
+            voice=voice,
+            album=work.prepared.title if part.row is None else work.title,
+            engine=work.engine.name,
+        )
+        wanted = Encoding(
+            format=part.format,
+            tags=tags,
+            chapters=() if work.is_table else chapter_times(work, rendering),
+            loudness_lufs=self._config.output.loudness_lufs,
+        )
+        encoded = await self._encoder.encode(rendering.path, target, wanted, audio_s=rendering.duration_s)
+        return encoded.gain_db
