@@ -29,7 +29,7 @@ RECIPES: Final[Mapping[FileFormat, Recipe]] = {
     "wav": Recipe("wav", "pcm_s16le", layout={"rf64": "auto"}, encoder_key="ISFT"),
     "pcm": Recipe("s16le", "pcm_s16le"),
     "flac": Recipe("flac", "flac", encoder_key="encoded_by"),
-    # VBR, some 45 kb/s for speech; the Xing header tells players what to cut at both ends.
+    # VBR, some 60 kb/s for speech; the Xing header tells players what to cut at both ends.
     "mp3": Recipe("mp3", "libmp3lame", {"flags": "+qscale", "global_quality": str(_LAME_QUALITY)}, {}, "TSSE"),
     # VBR around 40 kb/s. Not the `voip` mode, which filters the voice to be understood over noise.
     "opus": Recipe("ogg", "libopus", {"b": "40k", "vbr": "on", "application": "audio"}, {}, "encoder"),

@@ -36,7 +36,7 @@ GIVE_UP_AFTER: Final = 3
 DEATHS_ALLOWED: Final = 1
 """The process may die by no fault of the request; when it dies over the same one again, it is that one."""
 SLOWEST_ENCODING: Final = 5.0
-"""Seconds of audio in a second; the slowest format does 80 and more."""
+"""Seconds of audio in a second; the slowest format does 50 and more on one core."""
 
 log = get_logger(__name__)
 _prep_log = logging.getLogger("ttsd.prep")
@@ -104,6 +104,7 @@ class Prep:
             language,
             max_bytes=limits.max_file_bytes,
             max_chars=limits.max_document_chars,
+            max_book_bytes=limits.max_book_bytes,
         )
         return await self._prepare(message)
 
