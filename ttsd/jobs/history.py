@@ -7,7 +7,7 @@ from ttsd.clock import Clock
 from ttsd.config import Config
 from ttsd.log import get_logger
 from ttsd.protocol.errors import StorageFull
-from ttsd.storage import jobs as sql
+from ttsd.storage import upkeep
 from ttsd.storage.database import Database
 from ttsd.storage.results import Results
 
@@ -47,7 +47,7 @@ class History:
             return 0
         before_s = self._clock() - self._days * DAY_S
         total = 0
-        while gone := await self._database.run(lambda db: sql.forget(db, before_s, AT_ONCE)):
+        while gone := await self._database.run(lambda db: upkeep.forget(db, before_s, AT_ONCE)):
             await asyncio.to_thread(self._remove, [job.id for job in gone if not job.from_file])
             total += len(gone)
         if total:

@@ -21,6 +21,7 @@ from ttsd.protocol.events import JobChanged, QueueChanged
 from ttsd.protocol.health import QueueStatus
 from ttsd.protocol.jobs import Door, Job, JobPage, JobSettings, JobState, NewJob, Redo
 from ttsd.storage import jobs as sql
+from ttsd.storage import lanes
 from ttsd.storage.database import Database
 from ttsd.storage.spool import Spool
 
@@ -130,12 +131,12 @@ class JobQueue:
     def _take(self, db: sql.sqlite3.Connection, seats: Seats) -> tuple[list[sql.Claimed], float | None]:
         """On the database's thread."""
         now_s = self._clock()
-        heads = [] if seats.full else sql.heads(db, seats.most, now_s)
+        heads = [] if seats.full else lanes.heads(db, seats.most, now_s)
         chosen = choose(heads, seats, self._served, now_s)
         turn = max(self._served.values(), default=0)
         self._served |= {head.lane: turn + place for place, head in enumerate(chosen, 1)}
-        claimed = sql.claim(db, [head.seq for head in chosen], now_s) if chosen else []
-        return claimed, sql.next_due_s(db, now_s)
+        claimed = lanes.claim(db, [head.seq for head in chosen], now_s) if chosen else []
+        return claimed, lanes.next_due_s(db, now_s)
 
     def stir(self) -> None:
         """A seat may have become free, or a job have come."""
@@ -277,7 +278,7 @@ class JobQueue:
 
     async def load(self) -> None:
         """Read what an earlier daemon left, once it is in order (see `recover`). Before all else."""
-        self._waiting = Counter(await self._database.run(sql.waiting))
+        self._waiting = Counter(await self._database.run(lanes.waiting))
         self._hold(on=await self._database.run(lambda db: sql.is_on(db, sql.PAUSED)))
 
     def spool(self, job: Job) -> Spool:

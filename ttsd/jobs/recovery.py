@@ -13,6 +13,7 @@ from ttsd.log import get_logger
 from ttsd.protocol.errors import ErrorBody, TtsdError
 from ttsd.protocol.jobs import Door, JobSettings, JobState, Receipt
 from ttsd.storage import jobs as sql
+from ttsd.storage import upkeep
 from ttsd.storage.database import Database
 from ttsd.storage.spool import Spool
 
@@ -36,7 +37,7 @@ class Recovery:
 
     async def run(self) -> None:
         """See `recover`."""
-        waiting = {one.job.id: one for one in await self._database.run(sql.recover)}
+        waiting = {one.job.id: one for one in await self._database.run(upkeep.recover)}
         adopted = 0
         for name, spool in self._spools.items():
             orphans = {orphan.job: orphan.relative for orphan in await asyncio.to_thread(spool.orphans)}
@@ -92,10 +93,10 @@ class Recovery:
             await self._fail(job_id, failed)
             return
         output = str(spool.outbox / receipt.output)
-        await self._database.run(lambda db: sql.adopt_finished(db, job_id, output, self._clock()))
+        await self._database.run(lambda db: upkeep.adopt_finished(db, job_id, output, self._clock()))
 
     async def _fail(self, job_id: str, body: ErrorBody) -> None:
-        await self._database.run(lambda db: sql.adopt_failed(db, job_id, body, self._clock()))
+        await self._database.run(lambda db: upkeep.adopt_failed(db, job_id, body, self._clock()))
 
 
 def has_takes(receipt: Receipt, takes: dict[int, int]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ttsd.protocol.jobs import Door
-from ttsd.storage.jobs import Head
+from ttsd.storage.lanes import Head
 
 PATIENCE_S: Final = 300.0
 """A job that has waited for so long is as urgent as any."""

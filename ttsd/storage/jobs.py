@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -49,27 +49,10 @@ class SegmentRow(msgspec.Struct, frozen=True):
     reused: bool
 
 
-class Head(NamedTuple):
-    """A job that may run now, as the choice between lanes sees it."""
-
-    seq: int
-    door: Door
-    user: str
-    lane: str
-    created_s: float
-
-
-class Forgotten(NamedTuple):
-    """A job whose row is gone."""
-
-    id: str
-    from_file: bool
-
-
 PAUSED: Final = "paused"
 """The switch of background work."""
 
-_ROW: Final = (
+ROW: Final = (
     "seq, id, door, state, title, path, text, settings, attempts, error, "
     "created_s, started_s, finished_s, segments_total, segments_done, samples, output, spool, user, lane"
 )
@@ -97,7 +80,7 @@ def from_row(row: sqlite3.Row) -> Job:
     )
 
 
-def _claimed(row: sqlite3.Row) -> Claimed:
+def claimed(row: sqlite3.Row) -> Claimed:
     return Claimed(from_row(row), row["path"], row["text"], row["lane"])
 
 
@@ -110,7 +93,7 @@ def insert(db: sqlite3.Connection, rows: Iterable[NewRow]) -> list[Job]:
             INSERT INTO job (id, door, title, path, text, settings, created_s, spool, user, lane)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING
-            RETURNING {_ROW}
+            RETURNING {ROW}
             """,  # noqa: S608 — constant columns
             (
                 new.id,
@@ -130,52 +113,6 @@ def insert(db: sqlite3.Connection, rows: Iterable[NewRow]) -> list[Job]:
     return jobs
 
 
-def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
-    """The first `limit` due jobs of each lane, oldest first; each lane is found by one step in the index."""
-    lanes = db.execute(
-        """
-        WITH RECURSIVE lanes (lane) AS (
-            SELECT min(lane) FROM job INDEXED BY job_waiting WHERE state = 'queued'
-            UNION ALL
-            SELECT (SELECT min(lane) FROM job INDEXED BY job_waiting WHERE state = 'queued' AND lane > lanes.lane)
-            FROM lanes WHERE lanes.lane IS NOT NULL
-        )
-        SELECT lane FROM lanes WHERE lane IS NOT NULL
-        """
-    ).fetchall()
-    return [
-        Head(row["seq"], Door(row["door"]), row["user"], lane, row["created_s"])
-        for (lane,) in lanes
-        for row in db.execute(
-            """
-            SELECT seq, door, user, created_s FROM job
-            WHERE state = 'queued' AND lane = ? AND not_before_s <= ? ORDER BY seq LIMIT ?
-            """,
-            (lane, now_s, limit),
-        )
-    ]
-
-
-def claim(db: sqlite3.Connection, seqs: Sequence[int], now_s: float) -> list[Claimed]:
-    """Move these jobs from queued to running; returns those that were still queued, in the order given."""
-    marks = ", ".join("?" * len(seqs))
-    rows = db.execute(
-        f"""
-        UPDATE job SET state = 'running', started_s = ?, finished_s = NULL, error = NULL
-        WHERE seq IN ({marks}) AND state = 'queued'
-        RETURNING {_ROW}
-        """,  # noqa: S608 — constant columns and question marks
-        (now_s, *seqs),
-    ).fetchall()
-    return [_claimed(row) for row in sorted(rows, key=lambda row: seqs.index(row["seq"]))]
-
-
-def next_due_s(db: sqlite3.Connection, now_s: float) -> float | None:
-    """When the next queued job comes out of its back-off; `None` when none is in one."""
-    query = "SELECT min(not_before_s) FROM job INDEXED BY job_due WHERE state = 'queued' AND not_before_s > ?"
-    return db.execute(query, (now_s,)).fetchone()[0]
-
-
 def plan(db: sqlite3.Connection, job: str, keys: Sequence[str], settings: JobSettings) -> Job | None:
     """Record a running job's segments, replacing those of an earlier try, and its settings."""
     db.execute("DELETE FROM segment WHERE job = ?", (job,))
@@ -183,7 +120,7 @@ def plan(db: sqlite3.Connection, job: str, keys: Sequence[str], settings: JobSet
         f"""
         UPDATE job SET segments_total = ?, segments_done = 0, samples = 0, settings = ?
         WHERE id = ? AND state = 'running'
-        RETURNING {_ROW}
+        RETURNING {ROW}
         """,  # noqa: S608 — constant columns
         (len(keys), msgspec.json.encode(settings).decode(), job),
     ).fetchone()
@@ -210,7 +147,7 @@ def finish_segment(db: sqlite3.Connection, job: str, segment: SegmentRow) -> Job
         f"""
         UPDATE job SET segments_done = segments_done + 1, samples = samples + ?
         WHERE id = ? AND state = 'running'
-        RETURNING {_ROW}
+        RETURNING {ROW}
         """,  # noqa: S608 — constant columns
         (segment.samples, job),
     ).fetchone()
@@ -219,7 +156,7 @@ def finish_segment(db: sqlite3.Connection, job: str, segment: SegmentRow) -> Job
 
 def succeed(db: sqlite3.Connection, job: str, output: str, samples: int, now_s: float) -> Job | None:
     """running → succeeded; `samples` is the output's length, pauses included."""
-    return _move(
+    return move(
         db,
         """
         UPDATE job SET state = 'succeeded', finished_s = ?, output = ?, samples = ?
@@ -231,7 +168,7 @@ def succeed(db: sqlite3.Connection, job: str, output: str, samples: int, now_s: 
 
 def fail(db: sqlite3.Connection, job: str, error: ErrorBody, now_s: float) -> Job | None:
     """running → failed"""
-    return _move(
+    return move(
         db,
         """
         UPDATE job SET state = 'failed', finished_s = ?, error = ?, attempts = attempts + 1
@@ -245,7 +182,7 @@ def requeue(
     db: sqlite3.Connection, job: str, error: ErrorBody | None, not_before_s: float, *, counts: bool = False
 ) -> Job | None:
     """running → queued, to be tried again; `counts` when it was the job's own try that failed."""
-    return _move(
+    return move(
         db,
         """
         UPDATE job SET state = 'queued', not_before_s = ?, error = ?, attempts = attempts + ?
@@ -257,7 +194,7 @@ def requeue(
 
 def cancel(db: sqlite3.Connection, job: str, now_s: float) -> Job | None:
     """queued | running → cancelled"""
-    return _move(
+    return move(
         db,
         "UPDATE job SET state = 'cancelled', finished_s = ? WHERE id = ? AND state IN ('queued', 'running')",
         (now_s, job),
@@ -266,7 +203,7 @@ def cancel(db: sqlite3.Connection, job: str, now_s: float) -> Job | None:
 
 def retry(db: sqlite3.Connection, job: str) -> Job | None:
     """failed | cancelled → queued, with a clean slate"""
-    return _move(
+    return move(
         db,
         """
         UPDATE job SET state = 'queued', not_before_s = 0, attempts = 0, error = NULL, output = NULL,
@@ -279,7 +216,7 @@ def retry(db: sqlite3.Connection, job: str) -> Job | None:
 
 def redo(db: sqlite3.Connection, job: str, settings: JobSettings) -> Job | None:
     """succeeded → queued, with other takes of some segments"""
-    return _move(
+    return move(
         db,
         """
         UPDATE job SET state = 'queued', not_before_s = 0, attempts = 0, error = NULL, output = NULL, settings = ?,
@@ -290,32 +227,9 @@ def redo(db: sqlite3.Connection, job: str, settings: JobSettings) -> Job | None:
     )
 
 
-def recover(db: sqlite3.Connection) -> list[Claimed]:
-    """At start: what was running when the last daemon died is queued again; returns all that wait."""
-    db.execute("UPDATE job SET state = 'queued', not_before_s = 0 WHERE state = 'running'")
-    rows = db.execute(f"SELECT {_ROW} FROM job WHERE state = 'queued' ORDER BY seq").fetchall()  # noqa: S608
-    return [_claimed(row) for row in rows]
-
-
-def adopt_finished(db: sqlite3.Connection, job: str, output: str, now_s: float) -> Job | None:
-    """A queued job whose output was complete before the crash: queued → running → succeeded."""
-    db.execute("UPDATE job SET state = 'running', started_s = ? WHERE id = ? AND state = 'queued'", (now_s, job))
-    return _move(
-        db,
-        "UPDATE job SET state = 'succeeded', finished_s = ?, output = ? WHERE id = ? AND state = 'running'",
-        (now_s, output, job),
-    )
-
-
-def adopt_failed(db: sqlite3.Connection, job: str, error: ErrorBody, now_s: float) -> Job | None:
-    """A queued job that had failed before the crash: queued → running → failed."""
-    db.execute("UPDATE job SET state = 'running', started_s = ? WHERE id = ? AND state = 'queued'", (now_s, job))
-    return fail(db, job, error, now_s)
-
-
 def get(db: sqlite3.Connection, job: str) -> Claimed | None:
-    row = db.execute(f"SELECT {_ROW} FROM job WHERE id = ?", (job,)).fetchone()  # noqa: S608 — constant columns
-    return _claimed(row) if row else None
+    row = db.execute(f"SELECT {ROW} FROM job WHERE id = ?", (job,)).fetchone()  # noqa: S608 — constant columns
+    return claimed(row) if row else None
 
 
 def page(db: sqlite3.Connection, states: Sequence[JobState], before: str | None, limit: int) -> list[Job]:
@@ -323,7 +237,7 @@ def page(db: sqlite3.Connection, states: Sequence[JobState], before: str | None,
     marks = ", ".join("?" * len(states))
     rows = db.execute(
         f"""
-        SELECT {_ROW} FROM job
+        SELECT {ROW} FROM job
         WHERE (? OR state IN ({marks}))
           AND (? IS NULL OR seq < (SELECT seq FROM job WHERE id = ?))
         ORDER BY seq DESC LIMIT ?
@@ -338,49 +252,18 @@ def counts(db: sqlite3.Connection) -> QueueStatus:
     return QueueStatus(**tally, paused=is_on(db, PAUSED))
 
 
-def waiting(db: sqlite3.Connection) -> dict[str, int]:
-    """How many jobs of each user are queued."""
-    rows = db.execute("SELECT user, count(*) AS jobs FROM job WHERE state = 'queued' GROUP BY user")
-    return {row["user"]: row["jobs"] for row in rows}
-
-
-def planned(db: sqlite3.Connection) -> dict[str, list[str]]:
-    """The keys of the clips that unfinished jobs have planned, by job."""
-    found: dict[str, list[str]] = {}
-    for job, key in db.execute(
-        "SELECT job, key FROM segment JOIN job ON job.id = segment.job WHERE job.state IN ('queued', 'running')"
-    ):
-        found.setdefault(job, []).append(key)
-    return found
-
-
-def forget(db: sqlite3.Connection, before_s: float, limit: int) -> list[Forgotten]:
-    """Remove up to `limit` jobs that ended before then, and their segments."""
-    rows = db.execute(
-        """
-        DELETE FROM job WHERE seq IN (
-            SELECT seq FROM job
-            WHERE state IN ('succeeded', 'failed', 'cancelled') AND finished_s < ? ORDER BY finished_s LIMIT ?
-        )
-        RETURNING id, path
-        """,
-        (before_s, limit),
-    ).fetchall()
-    return [Forgotten(row["id"], row["path"] is not None) for row in rows]
-
-
-def switch(db: sqlite3.Connection, name: str, *, on: bool) -> None:
-    """Set a switch that survives restarts."""
-    db.execute("INSERT INTO switch VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET is_on = excluded.is_on", (name, on))
-
-
 def is_on(db: sqlite3.Connection, name: str) -> bool:
     """Whether a switch is set; none is at first."""
     row = db.execute("SELECT is_on FROM switch WHERE name = ?", (name,)).fetchone()
     return bool(row and row[0])
 
 
-def _move(db: sqlite3.Connection, update: str, values: tuple[object, ...]) -> Job | None:
+def move(db: sqlite3.Connection, update: str, values: tuple[object, ...]) -> Job | None:
     """Run a guarded update; `None` when the job was not in a state that allows it."""
-    row = db.execute(f"{update} RETURNING {_ROW}", values).fetchone()
+    row = db.execute(f"{update} RETURNING {ROW}", values).fetchone()
     return from_row(row) if row else None
+
+
+def switch(db: sqlite3.Connection, name: str, *, on: bool) -> None:
+    """Set a switch that survives restarts."""
+    db.execute("INSERT INTO switch VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET is_on = excluded.is_on", (name, on))

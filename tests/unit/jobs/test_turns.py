@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from ttsd.jobs.turns import PATIENCE_S, Seats, choose
 from ttsd.protocol.jobs import Door
-from ttsd.storage.jobs import Head
+from ttsd.storage.lanes import Head
 
 NOW_S = 10_000.0
 

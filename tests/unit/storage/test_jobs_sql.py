@@ -13,6 +13,7 @@ from ttsd.jobs.turns import Seats, choose
 from ttsd.protocol.errors import ErrorBody
 from ttsd.protocol.jobs import LEGAL_MOVES, Door, JobSettings, JobState
 from ttsd.storage import jobs as sql
+from ttsd.storage import lanes, upkeep
 from ttsd.storage.database import connect
 
 ERROR = ErrorBody("engine_failed", "it broke")
@@ -32,8 +33,8 @@ def row(name: str, created_s: float = 1.0) -> sql.NewRow:
 
 def claim(db: sqlite3.Connection, limit: int, now_s: float) -> list[sql.Claimed]:
     """What a queue with so many free seats takes."""
-    heads = sql.heads(db, limit, now_s)
-    return sql.claim(db, [head.seq for head in choose(heads, Seats(limit, 0, {}), {}, now_s)], now_s)
+    heads = lanes.heads(db, limit, now_s)
+    return lanes.claim(db, [head.seq for head in choose(heads, Seats(limit, 0, {}), {}, now_s)], now_s)
 
 
 def test_a_job_comes_back_as_it_went_in(db: sqlite3.Connection):
@@ -63,8 +64,8 @@ def test_a_job_in_back_off_waits_for_its_time(db: sqlite3.Connection):
     assert again is not None
     assert (again.attempts, again.error) == (1, ERROR)
     assert claim(db, 1, 49.0) == []
-    assert sql.next_due_s(db, 49.0) == 50.0
-    assert sql.next_due_s(db, 50.0) is None
+    assert lanes.next_due_s(db, 49.0) == 50.0
+    assert lanes.next_due_s(db, 50.0) is None
     assert claim(db, 1, 50.0)[0].job.error is None
 
 
@@ -102,7 +103,7 @@ def test_recovery_queues_what_was_running(db: sqlite3.Connection):
     sql.insert(db, [row("a"), row("b"), row("c")])
     claim(db, 2, 1.0)
     sql.succeed(db, "a", "/out/a.wav", 10, 2.0)
-    assert [one.job.id for one in sql.recover(db)] == ["b", "c"]
+    assert [one.job.id for one in upkeep.recover(db)] == ["b", "c"]
     assert sql.counts(db).queued == 2
 
 
@@ -145,11 +146,11 @@ def test_pages_go_backwards_through_time(db: sqlite3.Connection):
 def test_each_lane_shows_its_first_due_jobs(db: sqlite3.Connection):
     names = ["ann/1", "ann/2", "ann/3", "bob/1", "loose"]
     sql.insert(db, [row(name) for name in names])
-    assert [head.seq for head in sql.heads(db, 2, 10.0)] == [5, 1, 2, 4], "files in no folder share a lane"
-    claimed = sql.claim(db, [1], 10.0)
+    assert [head.seq for head in lanes.heads(db, 2, 10.0)] == [5, 1, 2, 4], "files in no folder share a lane"
+    claimed = lanes.claim(db, [1], 10.0)
     sql.requeue(db, claimed[0].job.id, None, 99.0)
-    assert [head.seq for head in sql.heads(db, 2, 10.0)] == [5, 2, 3, 4]
-    assert sql.claim(db, [4, 4, 77], 10.0)[0].job.id == "bob/1"
+    assert [head.seq for head in lanes.heads(db, 2, 10.0)] == [5, 2, 3, 4]
+    assert lanes.claim(db, [4, 4, 77], 10.0)[0].job.id == "bob/1"
 
 
 def test_old_jobs_are_forgotten_with_their_segments(db: sqlite3.Connection):
@@ -158,8 +159,8 @@ def test_old_jobs_are_forgotten_with_their_segments(db: sqlite3.Connection):
     sql.plan(db, "old", ["k0"], JobSettings())
     sql.succeed(db, "old", "/o", 1, 10.0)
     sql.fail(db, "new", ERROR, 20.0)
-    assert sql.forget(db, 15.0, 9) == [("old", True)]
-    assert sql.forget(db, 15.0, 9) == []
+    assert upkeep.forget(db, 15.0, 9) == [("old", True)]
+    assert upkeep.forget(db, 15.0, 9) == []
     assert sql.get(db, "old") is None
     assert db.execute("SELECT count(*) FROM segment").fetchone()[0] == 0
     assert (sql.counts(db).succeeded, sql.counts(db).failed, sql.counts(db).queued) == (0, 1, 1)
@@ -171,7 +172,7 @@ def test_the_clips_of_unfinished_jobs_are_known(db: sqlite3.Connection):
     sql.plan(db, "a", ["k0", "k1"], JobSettings())
     sql.plan(db, "b", ["k1"], JobSettings())
     sql.succeed(db, "b", "/o", 1, 2.0)
-    assert sql.planned(db) == {"a": ["k0", "k1"]}
+    assert upkeep.planned(db) == {"a": ["k0", "k1"]}
 
 
 def test_a_switch_stays_as_it_was_set(db: sqlite3.Connection):
@@ -193,7 +194,7 @@ def test_lanes_are_found_without_a_walk_through_the_queue(db: sqlite3.Connection
         return 0
 
     db.set_progress_handler(count, 1)
-    assert len(sql.heads(db, 4, 10.0)) == 12
+    assert len(lanes.heads(db, 4, 10.0)) == 12
     db.set_progress_handler(None, 0)
     assert steps < 3000, "three thousand jobs wait; a walk takes several steps for each"
 
@@ -262,7 +263,7 @@ class QueueAgainstModel(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 3))
     def forget(self, limit: int) -> None:
-        gone = [job.id for job in sql.forget(self.db, 2.0, limit)]
+        gone = [job.id for job in upkeep.forget(self.db, 2.0, limit)]
         ended = [name for name, state in self.states.items() if state is not GONE and state.final]
         assert len(gone) == min(limit, len(ended))
         assert set(gone) <= set(ended)
@@ -271,7 +272,7 @@ class QueueAgainstModel(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        sql.recover(self.db)
+        upkeep.recover(self.db)
         self.states |= {name: JobState.QUEUED for name, state in self.states.items() if state is JobState.RUNNING}
 
     @invariant()

@@ -1,0 +1,70 @@
+"""The queue's SQL for what waits: the heads of its lanes, claims, and back-offs."""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ttsd.protocol.jobs import Door
+from ttsd.storage.jobs import ROW, Claimed, claimed
+
+
+class Head(NamedTuple):
+    """A job that may run now, as the choice between lanes sees it."""
+
+    seq: int
+    door: Door
+    user: str
+    lane: str
+    created_s: float
+
+
+def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
+    """The first `limit` due jobs of each lane, oldest first; each lane is found by one step in the index."""
+    lanes = db.execute(
+        """
+        WITH RECURSIVE lanes (lane) AS (
+            SELECT min(lane) FROM job INDEXED BY job_waiting WHERE state = 'queued'
+            UNION ALL
+            SELECT (SELECT min(lane) FROM job INDEXED BY job_waiting WHERE state = 'queued' AND lane > lanes.lane)
+            FROM lanes WHERE lanes.lane IS NOT NULL
+        )
+        SELECT lane FROM lanes WHERE lane IS NOT NULL
+        """
+    ).fetchall()
+    return [
+        Head(row["seq"], Door(row["door"]), row["user"], lane, row["created_s"])
+        for (lane,) in lanes
+        for row in db.execute(
+            """
+            SELECT seq, door, user, created_s FROM job
+            WHERE state = 'queued' AND lane = ? AND not_before_s <= ? ORDER BY seq LIMIT ?
+            """,
+            (lane, now_s, limit),
+        )
+    ]
+
+
+def claim(db: sqlite3.Connection, seqs: Sequence[int], now_s: float) -> list[Claimed]:
+    """Move these jobs from queued to running; returns those that were still queued, in the order given."""
+    marks = ", ".join("?" * len(seqs))
+    rows = db.execute(
+        f"""
+        UPDATE job SET state = 'running', started_s = ?, finished_s = NULL, error = NULL
+        WHERE seq IN ({marks}) AND state = 'queued'
+        RETURNING {ROW}
+        """,  # noqa: S608 — constant columns and question marks
+        (now_s, *seqs),
+    ).fetchall()
+    return [claimed(row) for row in sorted(rows, key=lambda row: seqs.index(row["seq"]))]
+
+
+def next_due_s(db: sqlite3.Connection, now_s: float) -> float | None:
+    """When the next queued job comes out of its back-off; `None` when none is in one."""
+    query = "SELECT min(not_before_s) FROM job INDEXED BY job_due WHERE state = 'queued' AND not_before_s > ?"
+    return db.execute(query, (now_s,)).fetchone()[0]
+
+
+def waiting(db: sqlite3.Connection) -> dict[str, int]:
+    """How many jobs of each user are queued."""
+    rows = db.execute("SELECT user, count(*) AS jobs FROM job WHERE state = 'queued' GROUP BY user")
+    return {row["user"]: row["jobs"] for row in rows}
