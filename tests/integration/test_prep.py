@@ -13,44 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from ttsd.ipc import FD_VARIABLE, Channel
+from tests.prep_program import PrepProgram, running
+from ttsd.ipc import FD_VARIABLE
 from ttsd.protocol.prep import FromPrep, Prepared, PrepareDocument, PrepareText, PrepFailed, PrepPing, PrepPong
 
 
-class PrepProcess:
-    """A running prep program and the daemon's end of its socket."""
-
-    def __init__(self) -> None:
-        self.socket, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ttsd.prep"],
-                env={**os.environ, FD_VARIABLE: str(theirs.fileno())},
-                pass_fds=[theirs.fileno()],
-            )
-        self.channel = Channel(self.socket, FromPrep)
-
-    def ask(self, message: PrepareText | PrepareDocument | PrepPing):
-        self.channel.send(message)
-        return self.channel.receive()
-
-    def status(self, field: str) -> str:
-        lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
-        return next(line for line in lines if line.startswith(f"{field}:")).split()[1]
-
-
 @pytest.fixture
-def prep() -> Iterator[PrepProcess]:
-    found = PrepProcess()
-    try:
+def prep() -> Iterator[PrepProgram]:
+    with running("ttsd.prep", FromPrep) as found:
         yield found
-    finally:
-        found.socket.close()
-        found.process.kill()
-        found.process.wait()
 
 
-def test_requests_are_answered_in_order(prep: PrepProcess, tmp_path: Path):
+def test_requests_are_answered_in_order(prep: PrepProgram, tmp_path: Path):
     (tmp_path / "a.md").write_text("# Title\n\nHello.")
     messages = [PrepPing(1), PrepareText(2, "Hello. There."), PrepareDocument(3, str(tmp_path / "a.md"), ".md")]
     for message in messages:
@@ -61,26 +35,26 @@ def test_requests_are_answered_in_order(prep: PrepProcess, tmp_path: Path):
     assert [segment.text for segment in document.segments] == ["Title", "Hello."]
 
 
-def test_it_ends_with_the_daemon(prep: PrepProcess):
+def test_it_ends_with_the_daemon(prep: PrepProgram):
     assert prep.ask(PrepPing(1)) == PrepPong(1)
     prep.socket.close()
     assert prep.process.wait(10) == 0
 
 
-def test_it_ends_quietly_when_the_daemon_goes_in_the_middle_of_an_answer(prep: PrepProcess, tmp_path: Path):
+def test_it_ends_quietly_when_the_daemon_goes_in_the_middle_of_an_answer(prep: PrepProgram, tmp_path: Path):
     (tmp_path / "a.txt").write_text("One sentence of many. " * 40_000)
     prep.channel.send(PrepareDocument(1, str(tmp_path / "a.txt"), ".txt"))
     prep.socket.close()
     assert prep.process.wait(30) == 0
 
 
-def test_ctrl_c_is_for_the_daemon(prep: PrepProcess):
+def test_ctrl_c_is_for_the_daemon(prep: PrepProgram):
     assert prep.ask(PrepPing(1)) == PrepPong(1)
     prep.process.send_signal(signal.SIGINT)
     assert prep.ask(PrepPing(2)) == PrepPong(2)
 
 
-def test_what_it_gave_up(prep: PrepProcess):
+def test_what_it_gave_up(prep: PrepProgram):
     assert prep.ask(PrepPing(1)) == PrepPong(1)
     pid = prep.process.pid
     assert prep.status("NoNewPrivs") == "1"
@@ -89,7 +63,7 @@ def test_what_it_gave_up(prep: PrepProcess):
     assert resource.prlimit(pid, resource.RLIMIT_FSIZE) == (0, 0)
 
 
-def test_a_document_over_its_memory_fails_alone(prep: PrepProcess, tmp_path: Path):
+def test_a_document_over_its_memory_fails_alone(prep: PrepProgram, tmp_path: Path):
     assert prep.ask(PrepPing(1)) == PrepPong(1)
     size = int(prep.status("VmSize")) * 1024
     resource.prlimit(prep.process.pid, resource.RLIMIT_AS, (size + 2**24, size + 2**24))
@@ -100,7 +74,7 @@ def test_a_document_over_its_memory_fails_alone(prep: PrepProcess, tmp_path: Pat
     assert isinstance(prep.ask(PrepareText(3, "Hello.")), Prepared)
 
 
-def test_it_is_small_and_quick(prep: PrepProcess):
+def test_it_is_small_and_quick(prep: PrepProgram):
     """Bounds with room for a loaded machine; the figures are 28 MB and 0.15 ms."""
     assert isinstance(prep.ask(PrepareText(1, "Hello.")), Prepared)
     assert int(prep.status("VmRSS")) < 45 * 1024
@@ -112,7 +86,7 @@ def test_it_is_small_and_quick(prep: PrepProcess):
     assert min(times) < 0.001
 
 
-def test_a_whole_book_is_quick(prep: PrepProcess, tmp_path: Path):
+def test_a_whole_book_is_quick(prep: PrepProgram, tmp_path: Path):
     (tmp_path / "a.txt").write_text(
         "It was a bright cold day in April, and the clocks were striking thirteen.\n" * 26_000
     )
@@ -135,7 +109,7 @@ def test_started_by_hand_it_says_who_starts_it():
     assert "ttsd serve" in ran.stderr
 
 
-def test_a_slow_daemon_is_waited_for(prep: PrepProcess):
+def test_a_slow_daemon_is_waited_for(prep: PrepProgram):
     """Answers larger than the socket holds are not lost."""
     prep.socket.settimeout(20)
     with contextlib.suppress(OSError):

@@ -2,17 +2,15 @@
 
 import os
 import resource
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.prep_program import PrepProgram, running
 from ttsd.audio.files import WavWriter
-from ttsd.ipc import FD_VARIABLE, Channel
 from ttsd.prep.encode import answer
 from ttsd.protocol.prep import Encode, Encoded, Encoding, FromEncoder, PrepFailed, PrepPing, PrepPong
 
@@ -71,47 +69,23 @@ def test_a_source_that_is_gone_is_an_answer_too(tmp_path: Path):
     assert "No such file" in found.error.message
 
 
-class Encoder:
-    """A running encoding program and the daemon's end of its socket."""
-
-    def __init__(self) -> None:
-        self.socket, theirs = socket.socketpair()
-        with theirs:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ttsd.prep.encode"],
-                env={**os.environ, FD_VARIABLE: str(theirs.fileno())},
-                pass_fds=[theirs.fileno()],
-            )
-        self.channel = Channel(self.socket, FromEncoder)
-
-    def ask(self, message: Encode | PrepPing) -> Any:
-        self.channel.send(message)
-        return self.channel.receive()
-
-
 @pytest.fixture
-def encoder() -> Iterator[Encoder]:
-    found = Encoder()
-    try:
+def encoder() -> Iterator[PrepProgram]:
+    with running("ttsd.prep.encode", FromEncoder) as found:
         yield found
-    finally:
-        found.socket.close()
-        found.process.kill()
-        found.process.wait()
 
 
-def test_the_process_gives_up_what_it_does_not_need(encoder: Encoder, source: Path, tmp_path: Path):
+def test_the_process_gives_up_what_it_does_not_need(encoder: PrepProgram, source: Path, tmp_path: Path):
     assert isinstance(encoder.ask(request(source, tmp_path / "a.flac")), Encoded)
     pid = encoder.process.pid
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    assert status["NoNewPrivs"] == "1"
-    assert int(status["Threads"]) <= 2
+    assert encoder.status("NoNewPrivs") == "1"
+    assert int(encoder.status("Threads")) <= 2
     assert resource.prlimit(pid, resource.RLIMIT_AS)[1] == 3 * 2**29
     assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
     assert os.getpriority(os.PRIO_PROCESS, pid) >= 10
 
 
-def test_it_ends_with_the_daemon(encoder: Encoder):
+def test_it_ends_with_the_daemon(encoder: PrepProgram):
     assert encoder.ask(PrepPing(1)) == PrepPong(1)
     encoder.socket.close()
     assert encoder.process.wait(10) == 0
