@@ -12,8 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.books import Item, write_epub
 from ttsd.config import Limits
-from ttsd.protocol.errors import NothingToSay, TooLarge, UnreadableDocument
+from ttsd.protocol.errors import NothingToSay, TooLarge, TtsdError, UnreadableDocument
+from ttsd.protocol.prep import SUFFIXES, Chapter, Row, Slot
 from ttsd.supervisor.prep import Prep
 
 ROUND_TRIP_S = 0.01
@@ -53,6 +55,74 @@ async def test_documents_become_segments_and_front_matter(tmp_path):
     assert len(prepared.sha256) == 64
     assert "It is late." in spoken(prepared)
     assert "*" not in spoken(prepared)
+
+
+async def test_every_type_of_document_is_read_in_the_sandbox(tmp_path: Path):
+    write_epub(
+        tmp_path / "d.epub", [Item("a.xhtml", "<h1>One</h1><p>Hello.")], nav_contents="<li><a href='a.xhtml'>I</a>"
+    )
+    sources = {
+        ".txt": "Hello.",
+        ".md": "Hello.\n\n<p>Hello.</p>",
+        **dict.fromkeys((".html", ".htm", ".xhtml"), "<title>T</title><p>Hello.</p>"),
+        ".srt": "1\n00:00:01,000 --> 00:00:02,000\nHello.\n",
+        ".vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann>Hello.\n",
+        ".csv": "text,out\nHello.,a/b.flac\n",
+        ".json": '[{"text": "Hello."}]',
+        ".jsonl": '"Hello."\n',
+    }
+    for suffix, text in sources.items():
+        (tmp_path / f"d{suffix}").write_text(text)
+    async with running() as prep:
+        found = {suffix: await prep.document(tmp_path / f"d{suffix}", suffix, "en", Limits()) for suffix in SUFFIXES}
+    assert all("Hello." in spoken(prepared) for prepared in found.values())
+    assert (found[".epub"].title, found[".epub"].chapters) == ("A Book", (Chapter("I", 0),))
+    assert found[".html"].title == "T"
+    assert found[".srt"].slots == found[".vtt"].slots == (Slot(0, 1.0, 2.0),)
+    assert found[".csv"].rows == (Row(1, "a/b", 0, 1, format="flac"),)
+    assert found[".json"].rows == found[".jsonl"].rows == (Row(1, "0001", 0, 1),)
+
+
+HARMFUL: list[tuple[str, str | bytes, str]] = [
+    (".html", "<div>" * 300_000, "nothing_to_say"),
+    (".html", "<b><p><table><tr><td>" * 90_000 + "end", ""),
+    (".md", "> " * 900_000, "nothing_to_say"),
+    (".json", "[" * 1_900_000, "unreadable_document"),
+    (".json", '{"a":' * 400_000, "unreadable_document"),
+    (".jsonl", "[" * 1_900_000, ""),
+    (".csv", "text\n" + '"' * 1_900_001, "unreadable_document"),
+    (".csv", "text\n" + "a,b\n" * 400_000, "too_large"),
+    (".csv", "text\n" + "a,b\n" * 100_000, ""),
+    (".srt", "1\n00:00:01,000 --> 00:00:02,000\n" + "<i>{\\" * 300_000, "nothing_to_say"),
+    (".vtt", "WEBVTT\n\n" + "00:01.000 --> 00:02.000\n" * 80_000, "nothing_to_say"),
+    (".epub", b"PK\x03\x04" + bytes(100_000), "unreadable_document"),
+]
+
+
+@pytest.mark.parametrize(("suffix", "source", "code"), HARMFUL, ids=[f"{s}-{x[:6]!r}" for s, x, _ in HARMFUL])
+async def test_what_was_made_to_do_harm_is_answered_by_the_same_process(
+    tmp_path: Path, suffix: str, source: str | bytes, code: str
+):
+    path = tmp_path / "source"
+    path.write_bytes(source.encode() if isinstance(source, str) else source)
+    async with running(timeout_s=30) as prep:
+        await prep.text("warm", "en")
+        before = prep.pid
+        try:
+            await prep.document(path, suffix, "en", Limits())
+            found = ""
+        except TtsdError as error:
+            found = error.code
+        assert found == code
+        assert spoken(await prep.text("Hello.", "en")) == "Hello."
+        assert prep.pid == before
+
+
+async def test_a_bomb_in_a_book_is_not_unpacked(tmp_path: Path):
+    write_epub(tmp_path / "bomb.epub", [Item("a.xhtml", "<p>" + "0" * 100_000_000)])
+    async with running() as prep:
+        with pytest.raises(TooLarge, match="unpack to more than"):
+            await prep.document(tmp_path / "bomb.epub", ".epub", "en", Limits())
 
 
 async def test_documents_that_cannot_be_read_keep_their_reason(tmp_path):

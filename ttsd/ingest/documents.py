@@ -16,6 +16,8 @@ from ttsd.protocol.errors import NothingToSay, TooLarge, UnreadableDocument
 from ttsd.protocol.prep import SUFFIXES, FrontMatter
 from ttsd.text.normalize import Block, blocks
 
+_MAX_ROWS: Final = 100_000
+"""Of a table: what is told of each, be it an error, has to fit into one message between processes."""
 _UNPACKED_BYTES_PER_CHAR: Final = 16
 """Of a book's texts: up to four bytes of UTF-8, and three times as much markup."""
 
@@ -124,10 +126,19 @@ def _check_speech(contents: Contents, max_chars: int) -> None:
         case Subtitles(cues):
             parts = [cue.blocks for cue in cues]
         case Table(rows):
+            _check_rows(len(rows))
             parts = [row.blocks for row in rows]
     if not any(parts) and not isinstance(contents, Table):
         raise NothingToSay("the file has nothing to say: there is no letter and no digit in it to be spoken")
-    chars = sum(len(block.text) for part in parts for block in part)
+    _check_chars(sum(len(block.text) for part in parts for block in part), max_chars)
+
+
+def _check_rows(rows: int) -> None:
+    if rows > _MAX_ROWS:
+        raise TooLarge(f"the table has {rows} rows; at most {_MAX_ROWS} are allowed, each gets a file: split it")
+
+
+def _check_chars(chars: int, max_chars: int) -> None:
     if chars > max_chars:
         raise TooLarge(
             f"the document has {chars} characters; [limits] max_document_chars allows {max_chars}:"

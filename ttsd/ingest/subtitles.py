@@ -20,7 +20,7 @@ from ttsd.text.normalize import Block, Kind, block, join_lines
 _LINE: Final = re.compile(r"\r\n|\r|\n")
 _ARROW: Final = re.compile(r"\s*-?\d.*-->")
 """Begins a cue, well or badly written."""
-_OVERRIDE: Final = re.compile(r"\{\\[^}]*\}")
+_OVERRIDE: Final = re.compile(r"\{\\[^{}]*\}")
 """`{\\an8}`: a command of another format that players of SRT obey."""
 _KARAOKE: Final = re.compile(r"<\d[\d:.]*>")
 _SPEAKER_CHANGE: Final = re.compile(r"\s*[-‐‑–—]+(?:\s+|(?=[^\d\s]))")
@@ -28,7 +28,6 @@ _SPEAKER_CHANGE: Final = re.compile(r"\s*[-‐‑–—]+(?:\s+|(?=[^\d\s]))")
 
 
 class _Format(NamedTuple):
-    timings: re.Pattern[str]
     example: str
     captions: Callable[[list[str]], Sequence[Caption]]
 
@@ -51,7 +50,7 @@ def _check_timings(lines: Sequence[str], kind: _Format) -> None:
     if not numbered:
         raise UnreadableDocument(f"there are no subtitles in it: no line like {kind.example!r}")
     for number, line in numbered:
-        if not kind.timings.match(line):
+        if not kind.captions([line, "words"]):
             raise UnreadableDocument(
                 f"line {number}: these times cannot be read: {line.strip()[:80]!r}; write them like {kind.example!r}"
             )
@@ -73,8 +72,8 @@ def _vtt_captions(lines: list[str]) -> Sequence[Caption]:
     return vtt.parse(headed).captions
 
 
-_SRT: Final = _Format(srt.SRTCueBlock.CUE_TIMINGS_PATTERN, "00:00:01,000 --> 00:00:02,500", _srt_captions)
-_VTT: Final = _Format(vtt.WebVTTCueBlock.CUE_TIMINGS_PATTERN, "00:00:01.000 --> 00:00:02.500", _vtt_captions)
+_SRT: Final = _Format("00:00:01,000 --> 00:00:02,500", _srt_captions)
+_VTT: Final = _Format("00:00:01.000 --> 00:00:02.500", _vtt_captions)
 
 
 def _cue(caption: Caption) -> Iterator[Cue]:

@@ -1,6 +1,8 @@
 """What each request is answered with."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,13 @@ def test_a_document_becomes_segments_settings_and_a_sum(tmp_path: Path):
     assert found.segments[0].spans[0].language == "de"
     assert found.front_matter.seed == 3
     assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_the_parsers_are_left_alone_until_their_types_come():
+    parsers = {"lxml", "webvtt", "markdown_it", "csv", "zipfile"}
+    program = f"import sys; import ttsd.prep.loop; print(sorted({parsers} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 @pytest.mark.parametrize(
