@@ -36,9 +36,9 @@ from ttsd.protocol.events import StoppingEvent
 from ttsd.reload import Reloader
 from ttsd.storage.clips import Clips
 from ttsd.storage.database import Database
-from ttsd.storage.upkeep import planned
 from ttsd.storage.results import Results
 from ttsd.storage.spool import Spool
+from ttsd.storage.upkeep import planned
 from ttsd.supervisor.prep import Prep
 from ttsd.supervisor.sampler import HealthSampler
 from ttsd.supervisor.supervisor import Supervisor

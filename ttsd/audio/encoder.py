@@ -12,17 +12,15 @@ from av.audio.frame import AudioFrame
 from av.container import Flags as ContainerFlags
 from av.error import FFmpegError
 
-from ttsd import __version__
 from ttsd.audio.files import WavSource
 from ttsd.audio.formats import RECIPES, Recipe
 from ttsd.audio.frames import filtered, frames
 from ttsd.audio.loudness import gain_db, measure
+from ttsd.audio.tags import PROGRAM, comment, line
 from ttsd.durable import sync_directory
-from ttsd.protocol.prep import ChapterTime, Encoding, Tags
+from ttsd.protocol.prep import ChapterTime, Encoding
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
 
-PROVENANCE: Final = "synthetic speech"
-_PROGRAM: Final = f"ttsd {__version__}"
 _MILLISECOND: Final = Fraction(1, 1000)
 _IO_BYTES: Final = 1 << 16
 _AUDIOBOOK: Final = "2"
@@ -109,21 +107,12 @@ def _container(file: "_File", recipe: Recipe) -> Any:
 
 def _fields(encoding: Encoding, recipe: Recipe) -> dict[str, str]:
     tags = encoding.tags
-    found = {"title": tags.title, "artist": tags.voice, "album": tags.album, "comment": _comment(tags)}
+    found = {"title": tags.title, "artist": tags.voice, "album": tags.album, "comment": comment(tags)}
     if recipe.encoder_key:
-        found[recipe.encoder_key] = _PROGRAM
+        found[recipe.encoder_key] = PROGRAM
     if encoding.format == "m4b":
         found["media_type"] = _AUDIOBOOK
-    return {key: line for key, text in found.items() if (line := _line(text))}
-
-
-def _comment(tags: Tags) -> str:
-    return ", ".join(filter(None, (PROVENANCE, tags.engine and f"engine {tags.engine}", _PROGRAM)))
-
-
-def _line(text: str) -> str:
-    """Tags are single lines; control characters have no place in them."""
-    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return {key: said for key, text in found.items() if (said := line(text))}
 
 
 def _chapter(number: int, chapter: ChapterTime) -> dict[str, Any]:
@@ -133,7 +122,7 @@ def _chapter(number: int, chapter: ChapterTime) -> dict[str, Any]:
         "start": round(chapter.start_s * 1000),
         "end": round(chapter.end_s * 1000),
         "time_base": _MILLISECOND,
-        "metadata": {"title": _line(chapter.title)},
+        "metadata": {"title": line(chapter.title)},
     }
 
 

@@ -19,8 +19,10 @@ class WavWriter:
     The header gets its sizes in `close`, which also puts everything on the disk. Raises OSError as files do.
     """
 
-    def __init__(self, path: Path, *, header: bool = True) -> None:
+    def __init__(self, path: Path, *, header: bool = True, info: bytes = b"") -> None:
+        """`info`: chunks that stand behind the samples of a WAV."""
         self._path = path
+        self._info = info
         self._header = header
         self._file = path.open("wb")
         if header:
@@ -37,8 +39,9 @@ class WavWriter:
         try:
             if self._header:
                 pcm_bytes = self._file.tell() - HEADER_BYTES
+                self._file.write(self._info)
                 self._file.seek(0)
-                self._file.write(wav_header(pcm_bytes))
+                self._file.write(wav_header(pcm_bytes, len(self._info)))
             self._file.flush()
             os.fsync(self._file.fileno())
         finally:

@@ -22,14 +22,16 @@ def duration_s(pcm_bytes: int) -> float:
     return pcm_bytes / BYTES_PER_SAMPLE / SAMPLE_RATE_HZ
 
 
-def wav_header(pcm_bytes: int | None) -> bytes:
+def wav_header(pcm_bytes: int | None, info_bytes: int = 0) -> bytes:
     """The 44 bytes before s16le mono PCM at the inner rate; `None` when its length is not known yet.
+
+    `info_bytes`: of the chunks behind it.
 
     Source: Microsoft and IBM, "Multimedia Programming Interface and Data Specifications 1.0" (RIFF WAVE).
     """
-    known = pcm_bytes is not None and pcm_bytes <= UNKNOWN_SIZE - HEADER_BYTES
+    known = pcm_bytes is not None and pcm_bytes <= UNKNOWN_SIZE - HEADER_BYTES - info_bytes
     data_size = pcm_bytes if pcm_bytes is not None and known else UNKNOWN_SIZE
-    riff_size = data_size + HEADER_BYTES - 8 if known else UNKNOWN_SIZE
+    riff_size = data_size + info_bytes + HEADER_BYTES - 8 if known else UNKNOWN_SIZE
     byte_rate = SAMPLE_RATE_HZ * BYTES_PER_SAMPLE
     return struct.pack(
         "<4sI4s4sIHHIIHH4sI",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ttsd.audio.tags import wav_info
 from ttsd.config import Config
 from ttsd.jobs.ahead import Ahead
 from ttsd.jobs.queue import JobQueue
@@ -86,7 +87,12 @@ class Production:
     async def _made(self, course: "_Course", part: Part) -> Made:
         work = course.work
         encoded = part.format not in ("wav", "pcm") or self._config.output.loudness_lufs != 0
-        rendering = Rendering(self._writer.scratch(work, part), header=encoded or part.format == "wav")
+        tags = _tags(work, part)
+        rendering = Rendering(
+            self._writer.scratch(work, part),
+            header=encoded or part.format == "wav",
+            info=b"" if encoded else wav_info(tags),
+        )
         target = self._writer.scratch(work, part, ".encoded")
         try:
             for _ in part.positions:
@@ -96,7 +102,7 @@ class Production:
                 done = SegmentRow(course.places[position], len(sound.pcm) // BYTES_PER_SAMPLE, sound.reused)
                 self._queue.segment_done(work.job.id, done)
             await self._writer.complete(rendering)
-            gain_db = await self._encode(work, part, rendering, target) if encoded else 0.0
+            gain_db = await self._encode(work, part, tags, rendering, target) if encoded else 0.0
             timeline = tuple(rendering.timeline)
             finished = Finished(target if encoded else rendering.path, timeline, rendering.samples, gain_db)
             return await self._writer.publish(work, part, finished)
@@ -107,14 +113,7 @@ class Production:
         finally:
             rendering.discard()
 
-    async def _encode(self, work: Work, part: Part, rendering: Rendering, target: Path) -> float:
-        voice = work.voices[part.first].voice if part.count else ""
-        tags = Tags(
-            title=work.title if part.row is None else part.row.name,
-            voice=voice,
-            album=work.prepared.title if part.row is None else work.title,
-            engine=work.engine.name,
-        )
+    async def _encode(self, work: Work, part: Part, tags: Tags, rendering: Rendering, target: Path) -> float:
         wanted = Encoding(
             format=part.format,
             tags=tags,
@@ -123,3 +122,12 @@ class Production:
         )
         encoded = await self._encoder.encode(rendering.path, target, wanted, audio_s=rendering.duration_s)
         return encoded.gain_db
+
+
+def _tags(work: Work, part: Part) -> Tags:
+    return Tags(
+        title=work.title if part.row is None else part.row.name,
+        voice=work.voices[part.first].voice if part.count else "",
+        album=work.prepared.title if part.row is None else work.title,
+        engine=work.engine.name,
+    )

@@ -27,12 +27,14 @@ class Sound(NamedTuple):
 class Rendering:
     """Owns the scratch file of one output's audio. Blocking: call it from a thread, one call at a time."""
 
-    def __init__(self, path: Path, *, header: bool = True) -> None:
+    def __init__(self, path: Path, *, header: bool = True, info: bytes = b"") -> None:
+        """`info`: see `WavWriter`."""
         self.path = path
         self.samples = 0
         self.timeline: list[SegmentReceipt] = []
         self._pause_ms = 0
         self._header = header
+        self._info = info
         self._file: WavWriter | None = None
 
     @property
@@ -79,7 +81,7 @@ class Rendering:
     def _opened(self) -> WavWriter:
         if self._file is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = WavWriter(self.path, header=self._header)
+            self._file = WavWriter(self.path, header=self._header, info=self._info)
         return self._file
 
     def discard(self) -> None:

@@ -5,11 +5,8 @@ import sys
 from pathlib import Path
 from typing import Final, assert_never
 
-from av.error import FFmpegError
-
-from ttsd.audio.encoder import encode
 from ttsd.prep.serving import serve
-from ttsd.protocol.errors import EngineFailed, TtsdError, Unavailable
+from ttsd.protocol.errors import BadRequest, EngineFailed, TtsdError, Unavailable
 from ttsd.protocol.prep import Encode, Encoded, FromEncoder, PrepFailed, PrepPing, PrepPong, ToEncoder
 from ttsd.storage.spool import storage_errors
 
@@ -38,6 +35,15 @@ def answer(message: ToEncoder) -> FromEncoder:
 
 
 def _encode(message: Encode) -> Encoded:
+    try:
+        from av.error import FFmpegError
+
+        from ttsd.audio.encoder import encode
+    except ImportError as error:
+        raise BadRequest(
+            f'{message.encoding.format} files and loudness need the extra: pip install "ttsd[formats]" ({error})',
+            param="format",
+        ) from None
     source, target, encoding = Path(message.source), Path(message.target), message.encoding
     try:
         with storage_errors(str(target.parent)):

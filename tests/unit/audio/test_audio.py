@@ -6,10 +6,15 @@ import subprocess
 import wave
 from pathlib import Path
 
+import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ttsd.audio.files import WavWriter
 from ttsd.audio.pcm import HEADER_BYTES, UNKNOWN_SIZE, duration_s, silence, wav_header
+from ttsd.audio.tags import wav_info
+from ttsd.protocol.prep import Tags
 
 PCM = bytes(range(256)) * 300
 
@@ -60,3 +65,24 @@ def test_an_error_leaves_no_file(tmp_path: Path):
     with pytest.raises(ZeroDivisionError), file:
         file.write(bytes(1 // 0))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wav_says_what_it_is_and_plays_as_before(tmp_path: Path):
+    path = tmp_path / "told.wav"
+    tags = Tags(title="Minutes\nof Monday", voice="heart", engine="builtin")
+    with WavWriter(path, info=wav_info(tags)) as file:
+        file.write(PCM)
+    with wave.open(str(path)) as found:
+        assert found.readframes(found.getnframes()) == PCM
+    with av.open(str(path)) as container:
+        told = container.metadata
+    assert (told["title"], told["artist"]) == ("Minutes of Monday", "heart")
+    assert told["comment"].startswith("synthetic speech, engine builtin, ttsd ")
+    assert int.from_bytes(path.read_bytes()[4:8], "little") == path.stat().st_size - 8
+
+
+@given(st.text(), st.text())
+def test_tags_of_any_text_keep_the_file_whole(title: str, voice: str):
+    info = wav_info(Tags(title=title, voice=voice))
+    assert len(info) % 2 == 0
+    assert int.from_bytes(info[4:8], "little") == len(info) - 8

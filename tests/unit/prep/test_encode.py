@@ -95,3 +95,20 @@ def test_the_other_program_and_its_owner_do_not_load_ffmpeg():
     script = "import sys, ttsd.prep.loop, ttsd.supervisor.prep; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not {"av", "numpy"} & set(ran.stdout.split())
+
+
+WITHOUT = """
+import sys
+sys.modules["av"] = None
+from ttsd.prep.encode import answer
+from ttsd.protocol.prep import Encode, Encoding
+error = answer(Encode(1, "a.wav", "a.mp3", Encoding("mp3"))).error
+print(error.code, error.retryable, error.message)
+"""
+
+
+def test_without_the_extra_it_says_how_to_get_it():
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.startswith(
+        'bad_request False mp3 files and loudness need the extra: pip install "ttsd[formats]"'
+    )
