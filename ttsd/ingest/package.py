@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urldefrag
 
@@ -128,7 +129,8 @@ def _resolved(base: str, href: str) -> tuple[str, str]:
 
 
 def _words(element: Element) -> str:
-    return clean("".join(element.itertext("*")))
+    """Its text; the parser leaves entities as they stand, and those of HTML have a meaning."""
+    return clean(unescape("".join(element.itertext())))
 
 
 def _parsed(archive: Archive, path: str) -> Element:
