@@ -36,8 +36,24 @@ _MASK: Final = (
 )  # fmt: skip
 _EVENT: Final = struct.Struct("iIII")
 _READ_BYTES: Final = 256 * 1024
-_PASSING: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.ELOOP})
-"""A folder below the root that is gone again, or not for us: no reason to give up."""
+_GONE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
+"""A folder below the root that has gone again, or that has no path: there is nothing to watch."""
+LIMITS: Final = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.ENOMEM})
+"""The kernel has no more watches, or instances, to give."""
+
+
+def remedy(error: int) -> str:
+    """What to do about one of `LIMITS`."""
+    key = "max_user_watches" if error == errno.ENOSPC else "max_user_instances"
+    limit = Path("/proc/sys/fs/inotify", key)
+    try:
+        now = int(limit.read_text())
+    except (OSError, ValueError):
+        now = 8192
+    return (
+        f"raise fs.inotify.{key}, now {now}: sysctl -w fs.inotify.{key}={2 * now},"
+        " and write that into a file of /etc/sysctl.d to keep it"
+    )
 
 
 class Notice(NamedTuple):
@@ -60,6 +76,8 @@ class Inotify:
     def __init__(self, root: Path) -> None:
         self._root = os.fsencode(root)
         self._paths: dict[int, str] = {}
+        self.unwatched: dict[str, int] = {}
+        """Folders that cannot be watched now, and the error: one of `LIMITS`, or EACCES."""
         self._descriptor = _checked(inotify_init())
         os.set_inheritable(self._descriptor, False)
         os.set_blocking(self._descriptor, False)
@@ -77,10 +95,13 @@ class Inotify:
     def watch(self, folder: str) -> None:
         """Tell from now on what happens in `folder` (relative, empty: the root), not in folders below it."""
         path, mask = (self._root, _MASK) if not folder else (self._below(folder), _MASK | _IN_DONT_FOLLOW)
+        self.unwatched.pop(folder, None)
         try:
             self._paths[_checked(inotify_add_watch(self._descriptor, path, mask))] = folder
         except OSError as error:
-            if not folder or error.errno not in _PASSING:
+            if folder and error.errno in LIMITS | {errno.EACCES}:
+                self.unwatched[folder] = error.errno or 0
+            elif not folder or error.errno not in _GONE:
                 raise
 
     def _below(self, folder: str) -> bytes:
@@ -92,6 +113,8 @@ class Inotify:
         for number in gone:
             inotify_rm_watch(self._descriptor, WatchDescriptor(number))
             del self._paths[number]
+        for path in [path for path in self.unwatched if path == folder or path.startswith(f"{folder}/")]:
+            del self.unwatched[path]
 
     def read(self) -> list[Notice]:
         """What happened since the last call; empty when nothing did."""

@@ -14,6 +14,8 @@ from typing import Final, NamedTuple
 
 OPEN_PATIENCE_S: Final = 600.0
 """A file that is open but unchanged for so long counts as complete: the event of its closing was lost."""
+LOOK_AGAIN_S: Final = 1.0
+"""How soon to look again at a file that cannot be looked at."""
 QUIET_MIN_S: Final = 0.1
 """Least stillness where no event told that the file is complete, whatever `settle_s` is."""
 _IGNORED: Final = (".*", "*~", "*.part", "*.tmp", "*.swp", "*.crdownload", "*.filepart", "*.error.txt")
@@ -25,6 +27,10 @@ class Seen(NamedTuple):
     size: int
     mtime_ns: int
     inode: int
+
+
+BLIND: Final = Seen(-1, -1, -1)
+"""A look that showed nothing: the file is neither gone nor known to be still."""
 
 
 class Kind(enum.Enum):
@@ -111,6 +117,10 @@ class Stability:
         file = self._files.get(path)
         if file is None or seen is None:
             self._files.pop(path, None)
+            return False
+        if seen == BLIND:
+            file.seen = None
+            self._schedule(path, file, now + LOOK_AGAIN_S)
             return False
         needed = OPEN_PATIENCE_S if file.opened else self._stillness(file.kind)
         if file.seen != seen:

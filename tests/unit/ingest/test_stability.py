@@ -2,7 +2,7 @@
 
 import pytest
 
-from ttsd.ingest.stability import OPEN_PATIENCE_S, QUIET_MIN_S, Ignored, Kind, Seen, Stability
+from ttsd.ingest.stability import BLIND, LOOK_AGAIN_S, OPEN_PATIENCE_S, QUIET_MIN_S, Ignored, Kind, Seen, Stability
 
 EMPTY = Seen(0, 1, 7)
 FULL = Seen(5, 2, 7)
@@ -118,6 +118,25 @@ def test_what_has_gone_is_forgotten():
     folder.note(Kind.GONE)
     assert folder.ready(10) == []
     assert len(folder.stability) == 0
+
+
+def test_what_cannot_be_looked_at_is_neither_complete_nor_gone():
+    folder = Folder()
+    folder.files["a.txt"] = BLIND
+    folder.note(Kind.CLOSED)
+    assert folder.ready(60) == []
+    assert len(folder.stability) == 1
+    folder.files["a.txt"] = FULL
+    assert folder.ready(LOOK_AGAIN_S) == []
+    assert folder.ready(1.1) == ["a.txt"]
+
+
+def test_nobody_looks_all_the_time_at_what_cannot_be_looked_at():
+    folder = Folder(settle_s=0)
+    folder.note(Kind.CLOSED)
+    assert folder.stability.due(folder.now) == ["a.txt"]
+    assert not folder.stability.check("a.txt", BLIND, folder.now)
+    assert folder.stability.next_deadline() == folder.now + LOOK_AGAIN_S
 
 
 def test_without_settling_time_a_closed_file_is_complete_at_once_and_a_found_one_soon():
