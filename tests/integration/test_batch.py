@@ -1,5 +1,6 @@
 """`ttsd batch` as a program, against a real daemon with the fake engine: killed, resumed, interrupted, refused."""
 
+import asyncio
 import csv
 import json
 import shutil
@@ -14,6 +15,13 @@ from typing import Any
 import pytest
 
 from tests.waiting import wait_for
+from ttsd.cli import following
+from ttsd.cli.batching import Batch as Carrying
+from ttsd.cli.batching import Outcome
+from ttsd.cli.exits import explain
+from ttsd.cli.manifest import Manifest
+from ttsd.cli.orders import Settings, orders
+from ttsd.client import TtsdClient
 
 Batch = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Start = Callable[..., "subprocess.Popen[bytes]"]
@@ -209,6 +217,37 @@ def test_a_daemon_that_comes_back_is_waited_for(start: Start, daemon: Any, endin
     out, err = running.communicate(timeout=60)
     assert running.returncode == 0, err
     assert (json.loads(out)["spoken"], len(sounds(daemon)), submitted(daemon)) == (ROWS, ROWS, ROWS)
+
+
+async def test_a_daemon_that_stays_away_ends_the_batch(
+    daemon: Any, monkeypatch: pytest.MonkeyPatch, until: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(following, "PATIENCE_S", 0.5)
+    fault(daemon, "slow_ms = 50")
+    told: list[Outcome] = []
+    warned: list[str] = []
+    with Manifest(tmp_path / "batch.jsonl") as manifest:
+        batch = Carrying(TtsdClient(daemon.socket), tmp_path / "out", manifest, told.append, warned.append)
+        table = "text\n" + "Some words.\n" * ROWS
+        running = asyncio.ensure_future(batch.run(orders(table, Path("lines.csv"), Settings())))
+        await until(lambda: told, 30)
+        await asyncio.to_thread(daemon.stop)
+        with pytest.raises(ExceptionGroup) as raised:
+            await running
+    assert explain(raised.value) == 4
+    assert warned == ["the daemon is stopping; waiting for it to come back"]
+
+
+async def test_what_it_waits_for_is_told(start: Start, daemon: Any) -> None:
+    table(daemon, 2)
+    daemon.post("/v1/queue/pause")
+    running = start("lines.csv", "-o", "out")
+    assert running.stderr is not None
+    assert await asyncio.to_thread(running.stderr.readline) == (
+        b"ttsd: background work is paused, waiting for `ttsd jobs resume`\n"
+    )
+    daemon.post("/v1/queue/resume")
+    assert await asyncio.to_thread(running.wait, 20) == 0
 
 
 def test_interrupted_it_takes_back_what_has_not_begun(batch: Batch, start: Start, daemon: Any) -> None:

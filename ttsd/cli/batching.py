@@ -3,39 +3,29 @@
 import asyncio
 import contextlib
 import errno
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
+from ttsd.cli.following import Following
 from ttsd.cli.manifest import Failed, Finished, Manifest, Ordered, Submitted, Unwritable, unwritable
 from ttsd.cli.orders import Order
 from ttsd.client import TtsdClient
 from ttsd.clock import wall
-from ttsd.protocol.errors import DaemonUnreachable, NotFound, TtsdError, Unavailable
-from ttsd.protocol.events import EventMessage, JobChanged, Snapshot, StoppingEvent, WorkerChanged
-from ttsd.protocol.health import Phase, WorkerStatus
+from ttsd.protocol.errors import Conflict, NotFound, TtsdError
 from ttsd.protocol.jobs import Job, JobState
 
 JOBS_PER_SLOT: Final = 3
 """So many jobs are with the daemon for each slot of its engine: none is ever idle, and the queue stays short."""
 USUAL_SLOTS: Final = 4
 """Taken while no engine is loaded."""
-AGAIN_S: Final = 0.5
-PATIENCE_S: Final = 120.0
-"""How long a daemon that went away may take to come back."""
-LOOK_EVERY_S: Final = 30.0
-"""Whatever the events say, or fail to say, the jobs under way are looked at so often."""
 WITHDRAW_S: Final = 5.0
-REMEMBERED: Final = 1000
 PAGE: Final = 100
 EVERYWHERE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 """What is wrong with the whole disk, and not with one name."""
-
-T = TypeVar("T")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -62,14 +52,7 @@ class Batch:
         self._folder = folder
         self._manifest = manifest
         self._tell = tell
-        self._warn = warn
-        self._under_way: dict[str, asyncio.Future[Job]] = {}
-        self._waiting: set[str] = set()
-        """Jobs under way that no engine has begun."""
-        self._ended: OrderedDict[str, Job] = OrderedDict()
-        """Jobs of anybody that ended of late: the news may come before the answer to the order."""
-        self._connected = asyncio.Event()
-        self._told_of_failure = False
+        self._jobs = Following(client, warn)
 
     async def run(self, orders: Sequence[Order]) -> None:
         """Carry out all orders. Cancelled, it takes back the jobs that have not begun."""
@@ -79,13 +62,12 @@ class Batch:
         todo = iter(orders)
         try:
             async with asyncio.TaskGroup() as group:
-                helpers = [group.create_task(self._follow()), group.create_task(self._look_now_and_then())]
-                await self._connected.wait()
+                following = group.create_task(self._jobs.run())
+                await self._jobs.connected.wait()
                 async with asyncio.TaskGroup() as lane_group:
                     for _ in range(lanes):
                         lane_group.create_task(self._lane(todo))
-                for helper in helpers:
-                    helper.cancel()
+                following.cancel()
         except asyncio.CancelledError:
             await self._withdraw()
             raise
@@ -102,6 +84,14 @@ class Batch:
             else:
                 self._tell(Outcome(order, audio_s))
 
+    async def _withdraw(self) -> None:
+        """Cancel what has not begun; what is being spoken is ready for the next run."""
+        with contextlib.suppress(TimeoutError, TtsdError):
+            async with asyncio.timeout(WITHDRAW_S):
+                for job_id in self._jobs.waiting:
+                    with contextlib.suppress(Conflict):  # it has ended meanwhile
+                        await self._client.cancel(job_id)
+
     # --- one order ---
 
     async def _carry_out(self, order: Order) -> float:
@@ -117,10 +107,10 @@ class Batch:
         entry = self._manifest.latest(order.file, order.fingerprint)
         match entry:
             case Ordered(at_s=at_s):
-                return await self._patiently(lambda: self._given(order, at_s))
+                return await self._jobs.patiently(lambda: self._given(order, at_s))
             case Submitted(job=job_id) | Finished(job=job_id):
                 with contextlib.suppress(NotFound):
-                    job = await self._patiently(lambda: self._client.job(job_id))
+                    job = await self._jobs.patiently(lambda: self._client.job(job_id))
                     return job if promising(job) else None
                 return None
             case Failed() | None:
@@ -139,7 +129,7 @@ class Batch:
             asked = True
             return await self._client.submit(order.job(self._folder))
 
-        job = await self._patiently(ask)
+        job = await self._jobs.patiently(ask)
         self._manifest.add(Submitted(order.file, order.fingerprint, job.id))
         return job
 
@@ -158,10 +148,10 @@ class Batch:
             before = page.next
 
     async def _deliver(self, order: Order, job: Job) -> float:
-        job = await self._end_of(job)
+        job = await self._jobs.end_of(job)
         if job.state is not JobState.SUCCEEDED:
             raise TtsdError(job.error.message if job.error else f"job {job.id} was {job.state}")
-        size = await self._patiently(lambda: self._fetch(job.id, self._folder / order.file))
+        size = await self._jobs.patiently(lambda: self._fetch(job.id, self._folder / order.file))
         self._manifest.add(Finished(order.file, order.fingerprint, job.id, size, job.audio_s))
         return job.audio_s
 
@@ -187,100 +177,3 @@ class Batch:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
         return size
-
-    # --- following ---
-
-    async def _end_of(self, job: Job) -> Job:
-        """The job when it has ended. Raises NotFound when the daemon has forgotten it."""
-        if job.state.final or job.id in self._ended:
-            return self._ended.get(job.id, job)
-        end = self._under_way[job.id] = asyncio.get_running_loop().create_future()
-        self._heed(job)
-        try:
-            return await end
-        finally:
-            del self._under_way[job.id]
-
-    async def _follow(self) -> None:
-        """Listen to the daemon, and again when it comes back. Raises TtsdError when it stays away."""
-        clock = asyncio.get_running_loop().time
-        heard_s = clock()
-        while True:
-            try:
-                async with aclosing(self._client.events()) as events:
-                    async for event in events:
-                        heard_s = clock()
-                        await self._hear(event)
-            except (DaemonUnreachable, Unavailable):
-                if clock() - heard_s > PATIENCE_S:
-                    raise
-            self._connected.clear()
-            await asyncio.sleep(AGAIN_S)
-
-    async def _hear(self, event: EventMessage) -> None:
-        match event:
-            case Snapshot():
-                self._connected.set()
-                self._heed_worker(event.status.worker)
-                await self._look()
-            case JobChanged(job=job):
-                self._heed(job)
-            case WorkerChanged(worker=worker):
-                self._heed_worker(worker)
-            case StoppingEvent():
-                self._warn("the daemon is stopping; waiting for it to come back")
-            case _:
-                pass
-
-    def _heed(self, job: Job) -> None:
-        if job.state is JobState.QUEUED and job.id in self._under_way:
-            self._waiting.add(job.id)
-        else:
-            self._waiting.discard(job.id)
-        if job.state.final:
-            self._ended[job.id] = job
-            if len(self._ended) > REMEMBERED:
-                self._ended.popitem(last=False)
-            end = self._under_way.get(job.id)
-            if end is not None and not end.done():
-                end.set_result(job)
-
-    def _heed_worker(self, worker: WorkerStatus) -> None:
-        if worker.phase is not Phase.FAILED:
-            self._told_of_failure = False
-        elif not self._told_of_failure:
-            self._told_of_failure = True
-            self._warn(
-                f"the engine cannot speak ({worker.error.message if worker.error else 'see `ttsd status`'}); waiting"
-            )
-
-    async def _look_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            with contextlib.suppress(DaemonUnreachable, Unavailable):
-                await self._look()
-
-    async def _look(self) -> None:
-        """Ask for each job under way: events may have been missed."""
-        for job_id, end in list(self._under_way.items()):
-            try:
-                self._heed(await self._client.job(job_id))
-            except NotFound as error:
-                if not end.done():
-                    end.set_exception(error)
-
-    async def _patiently(self, call: Callable[[], Awaitable[T]]) -> T:
-        """The answer, at last: what passes by itself is waited for, and `_follow` tells when it does not."""
-        while True:
-            try:
-                return await call()
-            except (DaemonUnreachable, Unavailable):
-                await asyncio.sleep(AGAIN_S)
-                await self._connected.wait()
-
-    async def _withdraw(self) -> None:
-        """Cancel what has not begun; what is being spoken is ready for the next run."""
-        with contextlib.suppress(TimeoutError, TtsdError):
-            async with asyncio.timeout(WITHDRAW_S):
-                for job_id in self._waiting:
-                    await self._client.cancel(job_id)
