@@ -217,7 +217,8 @@ def row(job: Job, title_width: int) -> str:
     """One job on one line."""
     progress = f"{job.segments_done}/{job.segments_total}" if job.segments_total else ""
     sound = duration(job.audio_s) if job.audio_s else ""
-    note = one_line(f"{job.title}: {job.error.message}" if job.error else job.title, title_width)
+    left = "" if job.eta_s is None else f" ({duration(job.eta_s)} left)"
+    note = one_line(f"{job.title}: {job.error.message}" if job.error else f"{job.title}{left}", title_width)
     when = moment(job.finished_s or job.started_s or job.created_s)
     state = coloured(job.state, STATE_WIDTH)
     return f"{job.id.ljust(ID_WIDTH)}  {state}  {progress:>7}  {sound:>12}  {when}  {note}"

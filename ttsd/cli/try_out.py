@@ -102,7 +102,7 @@ def guide(home: Path, job: Job) -> str:
     spool = home.relative_to(Path.cwd()) / "spool"
     commands = (
         ("make tui", "the terminal app: hear it while you type"),
-        (f"cp README.md {spool}/inbox/", f"any .txt or .md file; its speech comes to {spool}/outbox/"),
+        (f"cp README.md {spool}/inbox/", f"a text, web page, book or table; its speech comes to {spool}/outbox/"),
         (f"export TTSD_SOCKET={home / SOCKET}", "for the commands:"),
         ('.venv/bin/ttsd say "Good morning." -o hello.wav', "without -o, it is played"),
         (".venv/bin/ttsd status", "and `ttsd doctor`, when something is wrong"),

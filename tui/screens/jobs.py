@@ -95,7 +95,7 @@ class JobsScreen(Page):
         inbox = f"{self._spool}/inbox" if self._spool else "the inbox"
         return Content.assemble(
             ("No jobs yet.\n\n", "$foreground"),
-            ("Drop a .txt or .md file into\n", "$quiet"),
+            ("Drop a text, a web page or a book into\n", "$quiet"),
             (inbox, "$accent"),
             ("\nor press ", "$quiet"),
             ("F7", "$accent"),
