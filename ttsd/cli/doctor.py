@@ -49,6 +49,7 @@ def _examine(config_file: str | None, socket: str | None) -> Iterator[Finding]:
     else:
         yield from storage.directories(loaded.config)
         yield machine.parts(loaded.config)
+    yield machine.formats(loaded.config)
     yield from machine.cards(loaded.config)
     yield machine.sound()
     yield from machine.systemd()

@@ -1,5 +1,6 @@
 """`ttsd doctor` on a machine where things are missing."""
 
+import importlib.util
 import json
 import os
 import socket
@@ -11,7 +12,7 @@ import pytest
 from ttsd.cli.checks import Verdict, machine
 from ttsd.cli.checks.daemon import inbox
 from ttsd.cli.checks.storage import directory, group
-from ttsd.config import Config, Engine, Spool
+from ttsd.config import Config, Engine, Output, Spool
 
 
 async def test_without_a_daemon_it_fails_and_says_how_to_start_one(ttsd: Any, tmp_path: Path) -> None:
@@ -111,3 +112,19 @@ def test_a_card_is_only_missed_by_an_engine_that_needs_one() -> None:
     if findings[0].check == "card":
         (missed,) = machine.cards(Config(engine=Engine(name="qwen3")))
         assert missed.verdict is Verdict.FAIL
+
+
+def test_a_format_without_its_package_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert machine.formats(Config(output=Output(format="mp3"))).verdict is Verdict.OK
+    found = importlib.util.find_spec
+
+    def without_av(name: str) -> Any:
+        return None if name == "av" else found(name)
+
+    monkeypatch.setattr(importlib.util, "find_spec", without_av)
+    assert machine.formats(Config()).verdict is Verdict.OK
+    wanted = Config(output=Output(loudness_lufs=-16), spools={"night": Spool(root="/srv/night", format="m4b")})
+    finding = machine.formats(wanted)
+    assert finding.verdict is Verdict.FAIL
+    assert finding.found == "m4b, loudness: av is not installed"
+    assert "ttsd[formats]" in finding.mend

@@ -17,6 +17,7 @@ from ttsd.config import Config
 NEEDED_PYTHON: Final = (3, 11)
 PARTS: Final = {"builtin": ("hibari", "pip install ttsd"), "qwen3": ("torch", "pip install 'ttsd[qwen]'")}
 """The engines that need a package, its module, and how to get it."""
+PLAIN_FORMATS: Final = ("wav", "pcm")
 PATIENCE_S: Final = 60.0
 
 
@@ -40,6 +41,17 @@ def parts(config: Config) -> Finding:
         reason = (tried.stderr.strip().splitlines() or ["it died"])[-1]
         return fail("engine", f"{config.engine.name}: {module} cannot be imported: {reason}", remedy)
     return ok("engine", f"{config.engine.name}: {module} {tried.stdout.strip()} can be imported")
+
+
+def formats(config: Config) -> Finding:
+    """Can files be made in the formats that are configured?"""
+    wanted = {config.output.format, *(spool.format for spool in config.all_spools.values())} - {"", *PLAIN_FORMATS}
+    asked = [*sorted(wanted), *(["loudness"] if config.output.loudness_lufs else [])]
+    if importlib.util.find_spec("av") is not None:
+        return ok("formats", "all of them: wav pcm flac mp3 opus m4a m4b")
+    if asked:
+        return fail("formats", f"{', '.join(asked)}: av is not installed", "pip install 'ttsd[formats]'")
+    return ok("formats", "wav and pcm; more with pip install 'ttsd[formats]'")
 
 
 def cards(config: Config) -> Iterator[Finding]:
