@@ -47,7 +47,7 @@ class JobQueue:
         self._limits = limits
         self._clock = clock
         self._stirred = asyncio.Event()
-        """Something has changed that may let a job run."""
+        """Something has changed that may let a job run: one has come, or has ended."""
         self.going = asyncio.Event()
         """Background work is not paused; only `pause` changes it."""
         self.going.set()
@@ -233,7 +233,15 @@ class JobQueue:
             await asyncio.to_thread(sources.check_done, self.spool(job), job_id, PurePath(before.path))
         seed = next_seed(job.settings, wanted.segment) if wanted.seed is None else wanted.seed
         settings = msgspec.structs.replace(job.settings, takes={**job.settings.takes, wanted.segment: seed})
-        return self._moved(await self._database.run(lambda db: sql.redo(db, job_id, settings)), job_id)
+
+        def work(db: sql.sqlite3.Connection) -> Job | None:
+            if lanes.is_followed(db, job_id):
+                raise Conflict(
+                    f"a later version of {before.path} is waiting or being spoken; redo that one when it is done"
+                )
+            return sql.redo(db, job_id, settings)
+
+        return self._moved(await self._database.run(work), job_id)
 
     def _moved(self, job: Job | None, job_id: str) -> Job:
         if job is None:
@@ -300,6 +308,7 @@ class JobQueue:
             self._metrics.jobs.labels(job.state.value).inc()
             self.when_ended(job.id)
             self._published(job)
+            self.stir()
 
     def _published(self, job: Job | None) -> None:
         if job is not None:

@@ -19,7 +19,10 @@ class Head(NamedTuple):
 
 
 def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
-    """The first `limit` due jobs of each lane, oldest first; each lane is found by one step in the index."""
+    """The first `limit` due jobs of each lane, oldest first; each lane is found by one step in the index.
+
+    A file's job waits until those of its earlier versions are over, and whichever of them is running.
+    """
     lanes = db.execute(
         """
         WITH RECURSIVE lanes (lane) AS (
@@ -37,7 +40,12 @@ def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
         for row in db.execute(
             """
             SELECT seq, door, user, created_s FROM job
-            WHERE state = 'queued' AND lane = ? AND not_before_s <= ? ORDER BY seq LIMIT ?
+            WHERE state = 'queued' AND lane = ? AND not_before_s <= ? AND NOT EXISTS (
+                SELECT 1 FROM job AS other INDEXED BY job_source
+                WHERE other.path = job.path AND other.spool = job.spool AND other.state IN ('queued', 'running')
+                  AND (other.seq < job.seq OR (other.seq > job.seq AND other.state = 'running'))
+            )
+            ORDER BY seq LIMIT ?
             """,
             (lane, now_s, limit),
         )
@@ -56,6 +64,17 @@ def claim(db: sqlite3.Connection, seqs: Sequence[int], now_s: float) -> list[Cla
         (now_s, *seqs),
     ).fetchall()
     return [claimed(row) for row in sorted(rows, key=lambda row: seqs.index(row["seq"]))]
+
+
+def is_followed(db: sqlite3.Connection, job: str) -> bool:
+    """Whether another version of the same file waits, or is being spoken."""
+    query = """
+        SELECT EXISTS (
+            SELECT 1 FROM job JOIN job AS other INDEXED BY job_source USING (path, spool)
+            WHERE job.id = ? AND other.id <> job.id AND other.state IN ('queued', 'running')
+        )
+    """
+    return bool(db.execute(query, (job,)).fetchone()[0])
 
 
 def next_due_s(db: sqlite3.Connection, now_s: float) -> float | None:

@@ -291,6 +291,31 @@ async def test_folders_take_turns(house: House):
     assert claimed == ["ann/1.txt", "bob/1.txt", "ann/2.txt", "ann/3.txt"]
 
 
+async def test_versions_of_a_file_are_spoken_one_after_another(house: House):
+    first, second, other = await house.dropped(), await house.dropped(), await house.dropped("b.txt")
+    assert [one.job.id for one in await house.queue.claim(seats)] == [first, other]
+    await house.queue.requeue(first, ERROR, 60.0)
+    async with asyncio.TaskGroup() as group:
+        claiming = group.create_task(house.queue.claim(seats))
+        await house.queue.counts()
+        assert not claiming.done(), "the first one goes first, even if it has to wait"
+        await house.queue.cancel(first)
+    assert [one.job.id for one in claiming.result()] == [second]
+
+
+async def test_an_earlier_version_tried_again_waits_for_the_one_that_runs(house: House):
+    first, second = await house.dropped(), await house.dropped()
+    await house.queue.cancel(first)
+    await house.queue.claim(seats)
+    await house.queue.retry(first)
+    async with asyncio.TaskGroup() as group:
+        claiming = group.create_task(house.queue.claim(seats))
+        await house.queue.counts()
+        assert not claiming.done()
+        await house.queue.fail(second, ERROR)
+    assert [one.job.id for one in claiming.result()] == [first]
+
+
 async def test_a_batch_waits_behind_a_single_text(house: House):
     await house.queue.submit(NewJob(text="row 1", door="batch"))
     await house.queue.submit(NewJob(text="row 2", door="batch"))
@@ -376,6 +401,15 @@ async def test_what_cannot_be_redone_says_why(house: House):
     with pytest.raises(Conflict, match="a later job made it"):
         await house.queue.redo(job, Redo(0))
     assert (await house.queue.redo(again, Redo(0, seed=7))).settings.takes == {0: 7}
+
+
+async def test_nothing_is_redone_while_a_later_version_waits(house: House):
+    job = await done(house)
+    later = await house.dropped()
+    with pytest.raises(Conflict, match=r"a later version of a\.txt"):
+        await house.queue.redo(job, Redo(1))
+    await house.queue.cancel(later)
+    assert (await house.queue.redo(job, Redo(1))).state is JobState.QUEUED
 
 
 async def test_crash_before_a_redo_has_begun(house: House):
