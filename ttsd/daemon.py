@@ -84,7 +84,7 @@ class Daemon:
         self._speaker = Speaker(
             self._supervisor, self._stores.clips, config, self._metrics, asyncio.get_running_loop().time
         )
-        self._queue.when_ended = self._stores.clips.unpin
+        self._queue.when_ended = self._unpin
         writer = Writer(self._stores, wall)
         self._dispatcher = Dispatcher(
             self._queue,
@@ -198,6 +198,10 @@ class Daemon:
                 group.create_task(self._server.drain())
                 group.create_task(self._dispatcher.stop(self._config.daemon.drain_s))
         await self._dispatcher.stop(0.0)
+
+    def _unpin(self, job: str) -> None:
+        """Not here: to let go of a book's clips may mean to delete many."""
+        asyncio.get_running_loop().run_in_executor(None, self._stores.clips.unpin, job)
 
     # --- side tasks ---
 

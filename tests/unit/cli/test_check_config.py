@@ -58,7 +58,7 @@ async def test_json_has_file_changes_and_everything(ttsd: Any, tmp_path: Path) -
             "[spools.a]\nroot = '/a'\n[spools.b]\nroot = '/a/b'\n",
             'bad.toml: [spools.b] root = "/a/b" lies in [spools.a]',
         ),
-        ("[output]\nformat = 'mp3'\n", 'bad.toml: [output] format = "mp3" is not allowed'),
+        ("[output]\nformat = 'midi'\n", 'bad.toml: [output] format = "midi" is not allowed'),
     ],
 )
 async def test_what_is_wrong_is_named_in_one_line(ttsd: Any, tmp_path: Path, text: str, complaint: str) -> None:
