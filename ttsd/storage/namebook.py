@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from ttsd.protocol.jobs import Receipt
-from ttsd.storage.naming import output_names, with_ending
+from ttsd.storage.naming import RESULT_ENDINGS, output_names, with_ending
 
 NOTE: Final = "name.json"
 
@@ -31,11 +31,15 @@ class Owner(msgspec.Struct, frozen=True):
     output: str = ""
 
 
+NOBODY: Final = Owner(source="", job="")
+"""Where a folder stands in the receipt's place."""
+
+
 class NameBook:
     """Owns the names of jobs under way; each is noted in the job's work folder. Safe from several threads."""
 
     def __init__(self, outbox: Path) -> None:
-        self._outbox = outbox
+        self._outbox = str(outbox)
         self._held: dict[str, Held] = {}
         self._lock = threading.Lock()
 
@@ -50,8 +54,7 @@ class NameBook:
         with self._lock:
             held = self._held.get(job)
             if held is None:
-                name = next((name for name in output_names(source) if self._is_free(name, source, is_table)), None)
-                held = Held(str(source), str(name or [*output_names(source)][-1]), is_table)
+                held = self._choose(source, is_table)
                 (folder / NOTE).write_bytes(msgspec.json.encode(held))
                 self._held[job] = held
             return PurePath(held.name)
@@ -65,57 +68,66 @@ class NameBook:
         """The job is over; what it has published is told by its receipt."""
         self._held.pop(job, None)
 
-    def is_taken(self, name: PurePath) -> bool:
-        """Whether there is a receipt of that name."""
-        return self._owner(name) is not None
+    def row(self, table: PurePath, row: PurePath) -> PurePath:
+        """The name of a row below the folder `table`; `~row` is added where a source of its own has that name."""
+        name = table
+        for part in row.parts[:-1]:
+            name /= f"{part}~row" if self._is_table(str(name / part)) else part
+        name /= row.name
+        owner = self._owner(str(name))
+        return name if owner is None or owner.output == str(name) else with_ending(name, "~row")
 
     def receipts(self, source: PurePath) -> Iterator[Receipt]:
         """Those of `source`, whatever job left them; there is one at most, unless somebody has copied files about."""
         for name in output_names(source):
-            owner = self._owner(name)
+            owner = self._owner(str(name))
             if owner is not None and owner.source == str(source):
-                receipt = read_receipt(self._receipt_path(name))
+                receipt = read_receipt(Path(f"{self._outbox}/{name}.json"))
                 if receipt is not None:
                     yield receipt
 
-    def _is_free(self, name: PurePath, source: PurePath, is_table: bool) -> bool:
-        mine = Held(str(source), str(name), is_table)
-        if any(held.source != mine.source and _collide(held, mine) for held in self._held.values()):
-            return False
-        file = self._outbox / name if is_table else None
-        if self._receipt_path(name).is_dir() or (file is not None and file.exists() and not file.is_dir()):
-            return False
-        owner = self._owner(name)
-        return owner.source == mine.source if owner is not None else not self._is_row(name)
+    def _choose(self, source: PurePath, is_table: bool) -> Held:
+        """The name this source has had before, else the best that is free, else the last, which nobody else would."""
+        free = last = None
+        for name in output_names(source):
+            last = Held(str(source), str(name), is_table)
+            owner = self._owner(last.name)
+            is_free = self._is_free(last, owner)
+            if is_free and owner is not None:
+                return last
+            free = free or (last if is_free else None)
+        assert last is not None
+        return free or last
 
-    def _is_row(self, name: PurePath) -> bool:
+    def _is_free(self, wish: Held, owner: Owner | None) -> bool:
+        if any(held.name == wish.name and held.source != wish.source for held in self._held.values()):
+            return False
+        if wish.is_table and PurePath(wish.name).suffix in RESULT_ENDINGS:  # a file of another source may want it
+            return False
+        return owner.source == wish.source if owner is not None else not self._is_row(wish.name)
+
+    def _is_row(self, name: str) -> bool:
         """Whether a file of that name, which has no receipt, is a row of a table whose folder is on the way to it."""
-        folders = name.parents[:-1]
-        tables = {held.name for held in self._held.values() if held.is_table}
-        inside = any(str(folder) in tables or self._is_table(folder) for folder in folders)
-        return inside and any(path.stem == name.name for path in _listing(self._outbox / name.parent))
+        folder, _, last = name.rpartition("/")
+        above = folder
+        while above and not self._is_table(above):
+            above = above.rpartition("/")[0]
+        return bool(above) and any(Path(entry).stem == last for entry in _listing(f"{self._outbox}/{folder}"))
 
-    def _is_table(self, folder: PurePath) -> bool:
+    def _is_table(self, folder: str) -> bool:
+        if any(held.is_table and held.name == folder for held in self._held.values()):
+            return True
         owner = self._owner(folder)
-        return owner is not None and owner.output == str(folder)
+        return owner is not None and owner.output == folder
 
-    def _owner(self, name: PurePath) -> Owner | None:
+    def _owner(self, name: str) -> Owner | None:
         try:
-            return msgspec.json.decode(self._receipt_path(name).read_bytes(), type=Owner)
+            with open(f"{self._outbox}/{name}.json", "rb") as file:  # noqa: PTH123 — asked often: half the time
+                return msgspec.json.decode(file.read(), type=Owner)
+        except IsADirectoryError:
+            return NOBODY
         except (OSError, msgspec.DecodeError):
             return None
-
-    def _receipt_path(self, name: PurePath) -> Path:
-        return self._outbox / with_ending(name, ".json")
-
-
-def _collide(one: Held, other: Held) -> bool:
-    """Whether they have one name, or the folder of one is called as a file of the other (`a.json/`, a receipt)."""
-    return (
-        one.name == other.name
-        or (one.is_table and str(PurePath(one.name).with_suffix("")) == other.name)
-        or (other.is_table and str(PurePath(other.name).with_suffix("")) == one.name)
-    )
 
 
 def read_receipt(path: Path) -> Receipt | None:
@@ -126,8 +138,8 @@ def read_receipt(path: Path) -> Receipt | None:
         return None
 
 
-def _listing(folder: Path) -> list[Path]:
+def _listing(folder: str) -> list[str]:
     try:
-        return list(folder.iterdir())
+        return [path.name for path in Path(folder).iterdir()]
     except OSError:
         return []

@@ -4,14 +4,18 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePath
-from typing import Final
+from typing import Final, get_args
 
 from ttsd.protocol.errors import BadRequest
+from ttsd.protocol.speech import FileFormat
 
 NAME_MAX_BYTES: Final = 255
 """Longest name on every file system in use."""
 ENDING_BYTES: Final = 32
 """Kept free in the outbox for endings such as `.json`, and for the names of copies under way."""
+
+RESULT_ENDINGS: Final = frozenset({".json", ".srt", ".vtt", *(f".{name}" for name in get_args(FileFormat))})
+"""Of what is published; no folder for a table's rows is called so."""
 
 
 def fitted(name: str, ending: str = "", *, room_bytes: int = 0) -> str:

@@ -51,9 +51,7 @@ class Publishing:
         """
         below = row_name(row)
         with storage_errors(str(self.outbox)):
-            name = self._hold(scratch, relative, is_table=True) / below
-            if self._names.is_taken(name):  # by a source of its own, in a folder of that name
-                name = with_ending(name, "~row")
+            name = self._names.row(self._hold(scratch, relative, is_table=True), below)
             return self._publish(scratch, self.outbox / with_ending(name, suffix))
 
     def rows_folder(self, job: str, relative: PurePath) -> Path:
@@ -78,7 +76,9 @@ class Publishing:
         held = self._names.held_by(job)
         target = receipt_path(output) if held is None else self.outbox / with_ending(held, ".json")
         with storage_errors(str(self.outbox)):
-            if stale := ({*self._stale(job), *old} - {*new}):
+            noted = self._stale(job)
+            if noted or {*old} - {*new}:
+                stale = {*noted, *old} - {*new}
                 write_synced(self.scratch(job, STALE_NOTE), msgspec.json.encode(sorted(stale)))
             scratch = self.scratch(job, "receipt.json")
             write_synced(scratch, msgspec.json.format(msgspec.json.encode(receipt), indent=2) + b"\n")

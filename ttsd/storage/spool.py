@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from ttsd.durable import write_synced
 from ttsd.protocol.errors import BadRequest, ConfigError, StorageFull
+from ttsd.storage.namebook import NOTE
 from ttsd.storage.naming import aside, error_path
 from ttsd.storage.placing import (
     PROBE,
@@ -224,9 +225,15 @@ class Spool(Publishing):
     def _forget(self, job: str) -> None:
         """Remove the job's work folder; a source is never removed."""
         self._names.forget(job)
-        remove_folders(self.work / job / "source")
-        if not (self.work / job / "source").exists():
-            remove_tree(self.work / job)
+        folder = self.work / job
+        try:  # as a finished job leaves it: three calls instead of walks
+            (folder / NOTE).unlink(missing_ok=True)
+            (folder / "source").rmdir()
+            folder.rmdir()
+        except OSError:
+            remove_folders(folder / "source")
+            if not (folder / "source").exists():
+                remove_tree(folder)
 
 
 def _take(source: Path, target: Path) -> bool:

@@ -325,6 +325,15 @@ def test_three_sources_that_want_one_name_have_three(spool: Spool):
     assert len(below(spool.outbox)) == 6
 
 
+def test_a_source_keeps_its_name_when_a_better_one_is_free_again(spool: Spool):
+    first = gone_through(spool, "j1", PurePath("a.txt"))
+    second = gone_through(spool, "j2", PurePath("a.md"))
+    first.unlink()
+    receipt_path(first).unlink()
+    assert gone_through(spool, "j3", PurePath("a.md")) == second
+    assert gone_through(spool, "j4", PurePath("a.txt")) == first
+
+
 def test_a_name_is_held_while_its_job_is_under_way_and_through_a_crash(spool: Spool):
     for job, name in (("j1", "a.csv"), ("j2", "a.json")):
         drop(spool, PurePath(name))
@@ -384,17 +393,15 @@ def test_tables_of_one_name_have_two_folders(spool: Spool):
     assert below(spool.outbox) == ["a.json", "a.jsonl.json", "a.jsonl/0001.wav", "a/0001.wav", "a/0002.wav"]
 
 
-def test_no_folder_is_called_as_a_receipt_is(spool: Spool):
+def test_no_folder_is_called_as_a_result_may_be(spool: Spool):
     """`a.json/` would be the second choice for the rows of `a.json`, and is the receipt of `a.csv`."""
     table(spool, "j1", PurePath("a.csv"), "0001")
     (row,) = table(spool, "j2", PurePath("a.json"), "0001")
     assert row.startswith("a.json~")
     assert spool.last_receipt(PurePath("a.csv")) is not None
     assert spool.last_receipt(PurePath("a.json")) is not None
-    table(spool, "j3", PurePath("b.json.csv"), "0001")
-    gone_through(spool, "j4", PurePath("b.txt"))
-    assert (spool.outbox / "b.json/0001.wav").read_bytes() == b"j3"
-    assert (spool.outbox / "b.txt.wav").read_bytes() == b"j4"
+    assert table(spool, "j3", PurePath("b.wav.csv"), "0001") == ["b.wav.csv/0001.wav"]
+    assert gone_through(spool, "j4", PurePath("b.txt")) == spool.outbox / "b.wav"
 
 
 def test_a_table_and_a_folder_of_its_name_leave_each_other_alone(spool: Spool):
@@ -448,16 +455,17 @@ def test_an_output_of_another_format_replaces_the_old_one_even_after_a_crash(spo
     assert below(spool.outbox) == ["sub/a.json", "sub/a.mp3"]
 
 
-def test_what_is_made_again_after_a_crash_is_not_stale(spool: Spool):
+@pytest.mark.parametrize("old", [["sub/a.mp3"], []])
+def test_what_is_made_again_after_a_crash_is_not_stale(spool: Spool, old: list[str]):
     gone_through(spool, "j1", A)
     drop(spool, A)
     spool.claim(A, "j2")
     output = spool.publish(made(spool, "j2", b"new"), A, ".mp3")
     spool.publish_receipt("j2", output, receipt("j2", A), old=["sub/a.wav"], new=["sub/a.mp3"])
     output = spool.publish(made(spool, "j2", b"new"), A, ".wav")
-    spool.publish_receipt("j2", output, receipt("j2", A), old=["sub/a.mp3"], new=["sub/a.wav"])
+    spool.publish_receipt("j2", output, receipt("j2", A), old=old, new=["sub/a.wav"])
     spool.finish("j2", A)
-    assert below(spool.outbox) == ["sub/a.json", "sub/a.wav"]
+    assert below(spool.outbox) == ["sub/a.json", *({"sub/a.mp3"} - {*old}), "sub/a.wav"]
 
 
 def test_a_finished_source_is_taken_back_and_done_again(spool: Spool):
