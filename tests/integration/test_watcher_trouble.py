@@ -296,6 +296,7 @@ async def test_a_network_mount_is_polled_for_as_long_as_it_is_there(inbox, intak
             (inbox / "sub").mkdir()
             (inbox / "sub/a.txt").write_text("Hello.")
             await until(lambda: intake.has("sub/a.txt"))
+            assert told(caplog) == ["inbox.lost_events", "inbox.polling", "inbox.caught_up"]
         await until(lambda: "inbox.watching" in told(caplog), timeout_s=5)
         (inbox / "b.txt").write_text("Hello.")
         await until(lambda: intake.has("b.txt"))

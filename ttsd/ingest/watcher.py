@@ -100,6 +100,7 @@ class Watcher:
         now = asyncio.get_running_loop().time
         start = now()
         await self._scan_all(_nothing)
+        self._conditions.end(Condition.LOST_EVENTS)
         next_scan = now() + max(min(self._rescan_s, POLL_S), REST * (now() - start))
         while now() < next_scan:
             await self._sleep_until(next_scan)
