@@ -85,14 +85,17 @@ class Publishing:
             self._publish(scratch, target)
 
     def remove_stale(self, old: Iterable[str], new: Iterable[str]) -> None:
-        """Remove those of `old` that are not in `new`, paths below the outbox, and folders that are empty then."""
+        """Remove those of `old` that are not in `new`, paths below the outbox, and folders that are empty then.
+
+        Raises StorageFull.
+        """
         gone = [PurePath(path) for path in sorted(set(old) - set(new))]
         with storage_errors(str(self.outbox)), self._placing:
             for path in gone:
                 folder = self.outbox / path.parent
                 if ".." in path.parts or not _is_below(folder, self.outbox):
                     continue
-                with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
                     (self.outbox / path).unlink()
                     sync_directory(folder)
                     remove_empty(folder, self.outbox)

@@ -433,7 +433,9 @@ def test_what_is_stale_goes_and_nothing_else(spool: Spool, tmp_path: Path):
     rows = table(spool, "j2", PurePath("a.csv"), "0001", "x/y", "x/z")
     (tmp_path / "secret").write_text("")
     (spool.outbox / "link").symlink_to(tmp_path)
-    spool.remove_stale([*rows, "../done/b.txt", f"{tmp_path}/secret", "link/secret", "no/such", "b.wav/x"], rows[:1])
+    spool.remove_stale(
+        [*rows, "../done/b.txt", f"{tmp_path}/secret", "link/secret", "no/such", "b.wav/x", "a"], rows[:1]
+    )
     assert below(spool.outbox) == ["a.json", "a/0001.wav", "b.json", "b.wav", "link"]
     assert not (spool.outbox / "a/x").exists()
     assert (tmp_path / "secret").exists()
