@@ -129,7 +129,12 @@ class Spool(Publishing):
 
     def check_source(self, job: str, relative: PurePath) -> None:
         """Refuse what is no regular file. Raises BadRequest with the remedy."""
-        mode = self.source(job, relative).lstat().st_mode
+        try:
+            mode = self.source(job, relative).lstat().st_mode
+        except OSError as error:
+            raise BadRequest(
+                f"this file has vanished from the work folder ({error.strerror}); drop it into the inbox again"
+            ) from error
         if stat.S_ISLNK(mode):
             raise BadRequest(
                 "this is a symbolic link, which the spool does not follow; copy the file itself into the inbox"

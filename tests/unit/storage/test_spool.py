@@ -191,6 +191,14 @@ def test_links_and_special_files_are_refused(spool: Spool, tmp_path: Path):
     assert (spool.failed / "link.txt").is_symlink()
 
 
+def test_a_source_that_somebody_removed_is_said_to_have_vanished(spool: Spool):
+    drop(spool, A)
+    spool.claim(A, "j1")
+    spool.source("j1", A).unlink()
+    with pytest.raises(BadRequest, match="vanished"):
+        spool.check_source("j1", A)
+
+
 @pytest.mark.parametrize("name", ["-rf.txt", "new\nline.txt", "日本 語.txt", "a.b.c.txt", "no-suffix", "'quote\".txt"])
 def test_odd_names_go_through(spool: Spool, name: str):
     drop(spool, PurePath(name))
