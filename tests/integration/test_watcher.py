@@ -274,7 +274,7 @@ asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(("how", "most"), [("events", 0.004), ("poll", 0.01)])
+@pytest.mark.parametrize(("how", "most"), [("events", 0.005), ("poll", 0.02)])
 def test_idle_costs_nothing(inbox, how, most):
     ran = subprocess.run([sys.executable, "-c", IDLE, inbox, how], capture_output=True, text=True, check=True)
     assert float(ran.stdout) < most
