@@ -254,8 +254,9 @@ async def test_polling_finds_files_too(inbox, intake, until, monkeypatch):
 
 
 IDLE = """
-import asyncio, sys, time
+import asyncio, sys
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from ttsd.config import Spool
 from ttsd.ingest.watcher import Watcher
 
@@ -265,16 +266,17 @@ async def main():
     async with asyncio.TaskGroup() as group:
         task = group.create_task(Watcher(Path(sys.argv[1]), Spool(polling=sys.argv[2] == "poll"), accept).run())
         await asyncio.sleep(1)
-        start = time.process_time()
+        start = getrusage(RUSAGE_SELF).ru_nvcsw
         await asyncio.sleep(4)
-        print((time.process_time() - start) / 4)
+        print((getrusage(RUSAGE_SELF).ru_nvcsw - start) / 4)
         task.cancel()
 
 asyncio.run(main())
 """
 
 
-@pytest.mark.parametrize(("how", "most"), [("events", 0.005), ("poll", 0.02)])
-def test_idle_costs_nothing(inbox, how, most):
+@pytest.mark.parametrize(("how", "most"), [("events", 2), ("poll", 12)])
+def test_idle_costs_next_to_nothing(inbox, how, most):
+    """Counted in times per second that it wakes up: CPU time depends on who else is on the machine."""
     ran = subprocess.run([sys.executable, "-c", IDLE, inbox, how], capture_output=True, text=True, check=True)
     assert float(ran.stdout) < most
