@@ -30,10 +30,12 @@ class Planner:
         self._speaker = speaker
         self._prep = prep
         self._config = config
+        self._of_spools = config.all_spools
 
     def reload(self, config: Config) -> None:
-        """Take over what may change at run time."""
+        """Take over what may change at run time; a spool that is no longer configured goes on until a restart."""
         self._config = config
+        self._of_spools = {**self._of_spools, **config.all_spools}
 
     async def plan(self, claimed: Claimed) -> Work:
         """Read the text, decide everything, and record the segments. Raises TtsdError."""
@@ -75,7 +77,7 @@ class Planner:
             raise BadRequest(
                 f"{relative.name}: files of this type are not spoken; the inbox takes {' '.join(SUFFIXES)}"
             )
-        language = self._speaker.language(self._config.all_spools[spool.name].language or None)
+        language = self._speaker.language(self._of_spools[spool.name].language or None)
         path = spool.source(claimed.job.id, relative)
         return await self._prep.document(path, suffix, language, self._config.limits)
 
@@ -84,7 +86,7 @@ class Planner:
         settings = merged(claimed.job.settings, prepared.front_matter)
         defaults = {"format": self._config.output.format, "captions": self._config.output.captions}
         if source is not None:
-            of_spool = self._config.all_spools[source.spool.name]
+            of_spool = self._of_spools[source.spool.name]
             folder_voice = await self._folder_voice(source.relative)
             own = {"voice": folder_voice or of_spool.voice, "format": of_spool.format, "captions": of_spool.captions}
             defaults |= {name: value for name, value in own.items() if value}
