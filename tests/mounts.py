@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def mounted(folder: Path) -> Generator[Path]:
     finally:
         if os.path.ismount(folder):
             unmount(folder)
+
+
+def open_to_all(folder: Path) -> None:
+    """Everybody may go to a folder of a test, and into it."""
+    top = Path(tempfile.gettempdir())
+    for each in (folder, *(parent for parent in folder.parents if parent.is_relative_to(top) and parent != top)):
+        each.chmod(0o755)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 import msgspec
 import pytest
 
-from tests.mounts import mounted, needs_root, nobody
+from tests.mounts import mounted, needs_root, nobody, open_to_all
 from ttsd.protocol.errors import BadRequest, ConfigError, StorageFull
 from ttsd.protocol.jobs import Receipt
 from ttsd.storage.namebook import read_receipt
@@ -528,9 +528,8 @@ def test_without_them_the_umask_decides(spool: Spool):
 
 @needs_root
 def test_a_group_that_the_daemon_may_not_give_files_to(tmp_path: Path):
+    open_to_all(tmp_path)
     tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o755)
     with nobody(), pytest.raises(ConfigError, match=r"\[spools.books\] group: this user may not"):
         Spool(tmp_path / "spool", name="books", gid=1234).prepare()
 
@@ -543,8 +542,7 @@ def test_a_file_that_may_not_be_taken_stays_and_leaves_nothing(tmp_path: Path):
     spool = Spool(tmp_path / "spool")
     spool.prepare()
     drop(spool, A)
-    for folder in (*tmp_path.parents[:2], tmp_path, spool.root):
-        folder.chmod(0o755)
+    open_to_all(spool.root)
     spool.work.chmod(0o777)
     with nobody(), pytest.raises(StorageFull, match="mend the permissions"):
         spool.claim(A, "j1")
