@@ -68,7 +68,7 @@ def receipt(work: Work, made: Sequence[Made], output: str, progress: Progress, f
         segments=segments,
         created_s=job.created_s,
         finished_s=finished_s,
-        queued_ms=round(((job.started_s or finished_s) - job.created_s) * 1000, 3),
+        queued_ms=round(max(0.0, (job.started_s or finished_s) - job.created_s) * 1000, 3),
         ttfa_ms=round(progress.ttfa_ms, 3),
         work_s=round(progress.work_s, 6),
         rtf=round(progress.work_s / progress.fresh_s, 6) if progress.fresh_s else 0.0,

@@ -1,11 +1,15 @@
 """The queue's SQL for what waits: the heads of its lanes, claims, and back-offs."""
 
+import math
 import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ttsd.protocol.jobs import Door
 from ttsd.storage.jobs import ROW, Claimed, claimed
+
+LONGEST_WAIT_S: Final = 600.0
+"""No back-off is longer; one that seems to be was set before the wall clock went back, and counts as over."""
 
 
 class Head(NamedTuple):
@@ -40,14 +44,14 @@ def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
         for row in db.execute(
             """
             SELECT seq, door, user, created_s FROM job
-            WHERE state = 'queued' AND lane = ? AND not_before_s <= ? AND NOT EXISTS (
+            WHERE state = 'queued' AND lane = ? AND not_before_s NOT BETWEEN ? AND ? AND NOT EXISTS (
                 SELECT 1 FROM job AS other INDEXED BY job_source
                 WHERE other.path = job.path AND other.spool = job.spool AND other.state IN ('queued', 'running')
                   AND (other.seq < job.seq OR (other.seq > job.seq AND other.state = 'running'))
             )
             ORDER BY seq LIMIT ?
             """,
-            (lane, now_s, limit),
+            (lane, math.nextafter(now_s, math.inf), now_s + LONGEST_WAIT_S, limit),
         )
     ]
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import sqlite3
+import threading
 from collections import Counter
 from pathlib import Path, PurePath
 
@@ -174,6 +176,38 @@ async def test_a_postponed_job_waits_for_its_time(house: House):
     assert claiming.result()[0].job.attempts == 1
 
 
+async def test_a_clock_that_goes_back_makes_no_back_off_longer(house: House):
+    job = await house.running()
+    await house.queue.requeue(job, ERROR, 60.0, counts=True)
+    house.now_s -= 86_400
+    assert [one.job.id for one in await house.queue.claim(seats)] == [job]
+
+
+async def test_a_file_that_neither_queue_nor_inbox_takes_is_offered_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+):
+    """Its disk refuses the database, and another version has come under its name meanwhile."""
+    monkeypatch.setattr("ttsd.jobs.intake.PAUSE_S", 0.01)
+    both_there = threading.Event()
+
+    def refuse(db: sqlite3.Connection) -> None:
+        both_there.wait(10)
+        db.execute("PRAGMA query_only = ON")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.database.run(refuse))
+        (house.spool.inbox / A).write_text("The first version.")
+        group.create_task(house.intake.accept(["a.txt"]))
+        while (house.spool.inbox / A).exists():
+            await asyncio.sleep(0)
+        (house.spool.inbox / A).write_text("The second one.")
+        both_there.set()
+        await house.database.run(lambda db: db.execute("PRAGMA query_only = OFF"))
+    (job,) = await house.queue.recent(2)
+    assert house.spool.source(job.id, A).read_text() == "The first version."
+    assert (house.spool.inbox / A).read_text() == "The second one."
+
+
 async def test_pages_have_counts_and_a_way_on(house: House):
     jobs = [await house.queue.submit(NewJob(text=f"{n}")) for n in range(5)]
     page = await house.queue.page(limit=3)
@@ -333,6 +367,14 @@ async def test_a_seat_that_becomes_free_is_taken_at_once(house: House):
         free = 1
         house.queue.stir()
     assert len(claiming.result()) == 1
+
+
+async def test_a_job_that_succeeds_has_all_its_segments_whatever_was_counted(house: House):
+    job = await house.running()
+    await house.queue.plan(job, ["k0", "k1"], JobSettings())
+    await house.queue.succeed(job, "/o", 24_000)
+    found = await house.queue.get(job)
+    assert (found.segments_done, found.segments_total) == (2, 2)
 
 
 async def test_a_running_job_tells_when_it_will_be_done(house: House):
