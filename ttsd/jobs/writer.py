@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -131,7 +132,14 @@ class Writer:
             await self._run(lambda: source.spool.finish(work.job.id, source.relative))
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        """What has begun ends before a cancel is heard: who cancels moves files about."""
+        begun = asyncio.get_running_loop().run_in_executor(self._thread, work)
+        try:
+            return await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            with suppress(Exception):
+                await asyncio.shield(begun)
+            raise
 
 
 def _below(path: Path, outbox: Path) -> str:
