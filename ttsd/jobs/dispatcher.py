@@ -2,10 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Final
 
 from ttsd.config import Config
+from ttsd.jobs.hindrance import Hindrance
 from ttsd.jobs.planning import Planner
 from ttsd.jobs.production import Production
 from ttsd.jobs.queue import JobQueue
@@ -54,6 +57,7 @@ class Dispatcher:
         self._running: Counter[tuple[str, str]] = Counter()
         """Jobs under way, by user and lane."""
         self._stopping = asyncio.Event()
+        self._storage = Hindrance("storage.refuses", "storage.takes_again")
         queue.stop_running = self._stop_one
 
     def reload(self, config: Config) -> None:
@@ -124,7 +128,8 @@ class Dispatcher:
             output, made = await self._production.make(work, self._width, group)
             await self._conclude(claimed, work, str(output), made)
         except asyncio.CancelledError:
-            await asyncio.shield(self._queue.requeue(job.id, None))  # does nothing to a job that was cancelled
+            with suppress(StorageFull):  # then the next start puts it back
+                await asyncio.shield(self._queue.requeue(job.id, None))  # does nothing to a job that was cancelled
             raise
         except TtsdError as error:
             await self._settle(claimed, error)
@@ -145,7 +150,8 @@ class Dispatcher:
             return
         await self._writer.file_away(work)
         samples = sum(each.samples for each in made)
-        await self._queue.succeed(job.id, output, samples)
+        await self._recorded(lambda: self._queue.succeed(job.id, output, samples))
+        self._storage.over()
         log.info("job.finished", job=job.id, title=job.title, audio_s=round(samples / SAMPLE_RATE_HZ, 3))
 
     # --- what went wrong ---
@@ -154,31 +160,43 @@ class Dispatcher:
         """Try again later what can pass by itself; otherwise the job fails and its source goes to `failed/`."""
         job = claimed.job
         if isinstance(error, StorageFull):
-            await self._postpone(job, error, STORAGE_RETRY_S)
+            await self._wait_for_storage(job, error)
         elif error.retryable and job.attempts + 1 < self._config.limits.max_attempts:
-            await self._postpone(job, error, BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)], counts=True)
+            await self._postpone(job, error, BACK_OFF_S[min(job.attempts, len(BACK_OFF_S) - 1)])
         else:
             await self._fail(claimed, error)
 
     async def _fail(self, claimed: Claimed, error: TtsdError) -> None:
         job = claimed.job
         log.warning("job.failed", job=job.id, title=job.title, reason=error.message)
-        try:
-            if claimed.path is not None:
-                spool = self._queue.spool(job)
-                await asyncio.to_thread(spool.fail, job.id, PurePath(claimed.path), explanation(job, error))
-            await self._queue.fail(job.id, error.body())
-        except StorageFull as full:
-            await self._postpone(job, full, STORAGE_RETRY_S)
+        if claimed.path is not None:
+            spool, relative = self._queue.spool(job), PurePath(claimed.path)
+            try:
+                await asyncio.to_thread(spool.fail, job.id, relative, explanation(job, error))
+            except StorageFull as full:
+                await self._wait_for_storage(job, full)
+                return
+        await self._recorded(lambda: self._queue.fail(job.id, error.body()))
 
-    async def _postpone(self, job: Job, error: TtsdError, delay_s: float, *, counts: bool = False) -> None:
-        """Back into the queue, however long the disk is full."""
+    async def _postpone(self, job: Job, error: TtsdError, delay_s: float) -> None:
         log.warning("job.postponed", job=job.id, title=job.title, reason=error.message, delay_s=delay_s)
+        await self._recorded(lambda: self._queue.requeue(job.id, error.body(), delay_s, counts=True))
+
+    async def _wait_for_storage(self, job: Job, error: StorageFull) -> None:
+        """As long as it takes: that is no try of the job's own."""
+        self._storage.met(error.message)
+        await self._recorded(lambda: self._queue.requeue(job.id, error.body(), STORAGE_RETRY_S))
+
+    async def _recorded(self, change: Callable[[], Awaitable[None]]) -> None:
+        """The database hears of what has happened, however long its disk is full."""
         while True:
             try:
-                return await self._queue.requeue(job.id, error.body(), delay_s, counts=counts)
-            except StorageFull:
+                await change()
+            except StorageFull as error:
+                self._storage.met(error.message)
                 await asyncio.sleep(STORAGE_RETRY_S)
+            else:
+                return
 
 
 def explanation(job: Job, error: TtsdError) -> str:

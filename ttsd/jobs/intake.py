@@ -7,6 +7,7 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from ttsd.clock import Clock
+from ttsd.jobs.hindrance import Hindrance
 from ttsd.jobs.ids import new_job_id
 from ttsd.jobs.queue import JobQueue
 from ttsd.log import get_logger
@@ -32,12 +33,16 @@ class Intake:
         self._queue = queue
         self._spool = spool
         self._clock = clock
+        self._queue_room = Hindrance("intake.postponed", "intake.goes_on")
+        self._storage = Hindrance("intake.postponed", "intake.goes_on")
 
     async def accept(self, relatives: Sequence[str]) -> None:
         """Claim these paths below the inbox and queue their jobs; what cannot be taken now stays where it is."""
         fitting = await asyncio.to_thread(self._fitting, relatives)
         if len(fitting) < len(relatives):
-            log.warning("intake.postponed", files=len(relatives) - len(fitting), reason="the queue is full")
+            self._queue_room.met("the queue is full", files=len(relatives) - len(fitting))
+        else:
+            self._queue_room.over()
         rows = await asyncio.to_thread(self._claim_all, fitting)
         if rows:
             await self._record(rows)
@@ -54,12 +59,17 @@ class Intake:
         return fitting
 
     async def _record(self, rows: list[NewRow]) -> None:
-        try:
-            await self._queue.accept(rows)
-        except TtsdError as error:
-            log.warning("intake.postponed", files=len(rows), reason=error.message)
-            await asyncio.to_thread(self._release_all, rows)
-            await asyncio.sleep(PAUSE_S)
+        """Into the queue; what that refuses goes back to the inbox, and what cannot is offered again."""
+        while rows:
+            try:
+                await self._queue.accept(rows)
+            except TtsdError as error:
+                self._storage.met(error.message, files=len(rows))
+                rows = await asyncio.to_thread(self._kept, rows)
+                await asyncio.sleep(PAUSE_S)
+            else:
+                self._storage.over()
+                return
 
     def _claim_all(self, relatives: Sequence[str]) -> list[NewRow]:
         return [row for relative in relatives if (row := self._claim(relative)) is not None]
@@ -75,16 +85,22 @@ class Intake:
                 log.warning("intake.refused", file=ascii(relative), reason="name is not UTF-8")
                 return None
         except TtsdError as error:
-            log.warning("intake.postponed", file=ascii(relative), reason=error.message)
+            self._storage.met(error.message, file=ascii(relative))
             return None
         user = owner(self._spool.source(job, path))
         name = self._spool.name
         return NewRow(job, Door.SPOOL, relative, JobSettings(), self._clock(), path=relative, spool=name, user=user)
 
-    def _release_all(self, rows: list[NewRow]) -> None:
-        for row in rows:
-            assert row.path is not None
-            self._spool.release(row.id, PurePath(row.path))
+    def _kept(self, rows: list[NewRow]) -> list[NewRow]:
+        """Give the files back; returns those that stay with us: their names are taken, or the disk refuses."""
+        return [row for row in rows if not self._gave_back(row)]
+
+    def _gave_back(self, row: NewRow) -> bool:
+        assert row.path is not None
+        try:
+            return self._spool.release(row.id, PurePath(row.path))
+        except TtsdError:
+            return False
 
 
 def owner(path: Path) -> str:

@@ -12,6 +12,7 @@ from ttsd.jobs.sources import CANCELLED_NOTE
 from ttsd.log import get_logger
 from ttsd.protocol.errors import ErrorBody, TtsdError
 from ttsd.protocol.jobs import Door, JobSettings, JobState, Receipt
+from ttsd.protocol.speech import SAMPLE_RATE_HZ
 from ttsd.storage import jobs as sql
 from ttsd.storage import upkeep
 from ttsd.storage.database import Database
@@ -93,7 +94,8 @@ class Recovery:
             await self._fail(job_id, failed)
             return
         output = str(spool.outbox / receipt.output)
-        await self._database.run(lambda db: upkeep.adopt_finished(db, job_id, output, self._clock()))
+        samples = round(receipt.duration_s * SAMPLE_RATE_HZ)
+        await self._database.run(lambda db: upkeep.adopt_finished(db, job_id, output, samples, self._clock()))
 
     async def _fail(self, job_id: str, body: ErrorBody) -> None:
         await self._database.run(lambda db: upkeep.adopt_failed(db, job_id, body, self._clock()))

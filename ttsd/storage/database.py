@@ -66,14 +66,19 @@ class Database:
         return await done
 
     def post(self, work: Work[T], then: Callable[[T], None]) -> None:
-        """Like `run`, without waiting: `then` gets the result. Ordered before what comes later; errors are logged."""
+        """Like `run`, without waiting: `then` gets the result. Ordered before what comes later.
+
+        Errors are logged; what a full disk does not take is lost, and others will tell of that.
+        """
         assert self._loop is not None, "the database is not open"
         done: asyncio.Future[T] = self._loop.create_future()
 
         def finished(done: asyncio.Future[T]) -> None:
-            if not done.cancelled() and (error := done.exception()) is not None:
+            if done.cancelled() or isinstance(done.exception(), StorageFull):
+                return
+            if (error := done.exception()) is not None:
                 log.error("database.write_failed", error=str(error))
-            elif not done.cancelled():
+            else:
                 then(done.result())
 
         done.add_done_callback(finished)

@@ -155,11 +155,15 @@ def finish_segment(db: sqlite3.Connection, job: str, segment: SegmentRow) -> Job
 
 
 def succeed(db: sqlite3.Connection, job: str, output: str, samples: int, now_s: float) -> Job | None:
-    """running → succeeded; `samples` is the output's length, pauses included."""
+    """running → succeeded; `samples` is the output's length, pauses included.
+
+    All its segments are done then, whether or not each could be counted while the disk was full.
+    """
+    db.execute("UPDATE segment SET state = 'done' WHERE job = ? AND state = 'pending'", (job,))
     return move(
         db,
         """
-        UPDATE job SET state = 'succeeded', finished_s = ?, output = ?, samples = ?
+        UPDATE job SET state = 'succeeded', finished_s = ?, output = ?, samples = ?, segments_done = segments_total
         WHERE id = ? AND state = 'running'
         """,
         (now_s, output, samples, job),

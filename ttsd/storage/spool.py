@@ -111,17 +111,19 @@ class Spool(Publishing):
             self._forget(job)
         return claimed
 
-    def release(self, job: str, relative: PurePath) -> None:
-        """Undo a claim that could not be recorded: the file goes back to the inbox unless its name is taken.
+    def release(self, job: str, relative: PurePath) -> bool:
+        """Undo a claim that could not be recorded: the file goes back to the inbox; false when its name is taken.
 
-        Raises StorageFull; then, as with a name that is taken, the next start finds it among the orphans.
+        Raises StorageFull.
         """
         home = self.inbox / relative
         with storage_errors(str(home)):
             make_folder(home.parent)
-            if not os.path.lexists(home):
-                self.source(job, relative).rename(home)
-                self._forget(job)
+            if os.path.lexists(home):
+                return False
+            self.source(job, relative).rename(home)
+            self._forget(job)
+            return True
 
     def source(self, job: str, relative: PurePath) -> Path:
         """Where the claimed file lies."""
@@ -168,6 +170,7 @@ class Spool(Publishing):
         target = self.failed / relative
         with storage_errors(str(self.failed)):
             scratch = self.scratch(job, "error.txt")
+            scratch.parent.mkdir(exist_ok=True)  # the work folder may have been tidied by hand
             write_synced(scratch, explanation.encode("utf-8", "replace"))
             with self._placing:
                 self._make_way(target, job, self.failed)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ttsd.protocol.errors import ErrorBody
 from ttsd.protocol.jobs import Job
-from ttsd.storage.jobs import ROW, Claimed, claimed, fail, move
+from ttsd.storage.jobs import ROW, Claimed, claimed, fail, succeed
 
 
 class Forgotten(NamedTuple):
@@ -22,14 +22,10 @@ def recover(db: sqlite3.Connection) -> list[Claimed]:
     return [claimed(row) for row in rows]
 
 
-def adopt_finished(db: sqlite3.Connection, job: str, output: str, now_s: float) -> Job | None:
+def adopt_finished(db: sqlite3.Connection, job: str, output: str, samples: int, now_s: float) -> Job | None:
     """A queued job whose output was complete before the crash: queued → running → succeeded."""
     db.execute("UPDATE job SET state = 'running', started_s = ? WHERE id = ? AND state = 'queued'", (now_s, job))
-    return move(
-        db,
-        "UPDATE job SET state = 'succeeded', finished_s = ?, output = ? WHERE id = ? AND state = 'running'",
-        (now_s, output, job),
-    )
+    return succeed(db, job, output, samples, now_s)
 
 
 def adopt_failed(db: sqlite3.Connection, job: str, error: ErrorBody, now_s: float) -> Job | None:
