@@ -13,11 +13,14 @@ from typing import Final
 import msgspec
 
 from ttsd.audio import flac
+from ttsd.log import get_logger
 from ttsd.protocol.engine import EngineInfo, ReferenceClip
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, Span
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})(\.flac)?")
 """A clip's file: its key, and the suffix that those of the first version, which were not FLAC, lack."""
+
+log = get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -55,6 +58,8 @@ class Clips:
         self._owners: dict[str, tuple[str, ...]] = {}
         self._pins: Counter[str] = Counter()
         self._total = 0
+        self._refused = False
+        """The disk did not take the last clip."""
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -108,11 +113,22 @@ class Clips:
                 hidden.replace(path)
                 self._account(key, len(data))
                 self._evict()
-        except OSError:
+        except OSError as error:
             with contextlib.suppress(OSError):
                 hidden.unlink()
+            self._tell(str(error))
             return False
+        self._tell("")
         return key in self
+
+    def _tell(self, refusal: str) -> None:
+        """Once when the disk begins to refuse clips, and once when it takes them again."""
+        with self._lock:
+            told, self._refused = self._refused, bool(refusal)
+        if refusal and not told:
+            log.warning("clips.not_kept", reason=refusal, remedy="free some space; speech goes on, and is made anew")
+        elif told and not refusal:
+            log.info("clips.kept")
 
     def pin(self, owner: str, keys: Iterable[str]) -> None:
         """Clips of these keys, there or yet to come, stay until `unpin`; the owner's pins from before are off.
