@@ -42,6 +42,7 @@ from ttsd.storage.upkeep import planned
 from ttsd.supervisor.prep import Prep
 from ttsd.supervisor.sampler import HealthSampler
 from ttsd.supervisor.supervisor import Supervisor
+from ttsd.timekeeping import keep_time
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """The database's and the writers' threads need short turns often; Python's 5 ms would make each of them wait."""
@@ -167,6 +168,7 @@ class Daemon:
                     self._speaker.run(),
                     self._report(),
                     self._feed_watchdog(),
+                    keep_time(wall, asyncio.get_running_loop().time),
                 )
             ]
             await self._server.started()
