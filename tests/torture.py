@@ -1,0 +1,471 @@
+"""What befalls a spool and its daemon, drawn from a seed; and the one who lets it happen, and remembers what was taken.
+
+The script is the same for the same seed. What comes of it is not: whether a file was claimed before it was taken
+away again, or a job had ended before it was cancelled, is looked at when it happens.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+import httpx2
+import psutil
+
+from tests import verdict
+from tests.conftest import DaemonProcess
+from tests.waiting import wait_for
+
+HAZARD: Final = Path(__file__).with_name("hazard.c")
+WORDS: Final = (
+    "small",
+    "green",
+    "river",
+    "seven",
+    "open",
+    "winter",
+    "paper",
+    "quiet",
+    "stone",
+    "early",
+    "letter",
+    "wide",
+)
+SUFFIXES: Final = (".txt", ".txt", ".md", ".html", ".srt", ".vtt", ".csv", ".jsonl", ".json")
+FORMATS: Final = ("wav", "wav", "flac", "mp3", "opus", "m4a")
+FINAL: Final = frozenset({"succeeded", "failed", "cancelled"})
+
+
+class Drop(NamedTuple):
+    """A file comes into the inbox: renamed in, or written there piece by piece."""
+
+    name: str
+    data: bytes
+    how: Literal["moved", "copied"]
+
+
+class Edit(NamedTuple):
+    """Another version of a file: in the place of the one that waits, or after the one that was taken."""
+
+    name: str
+    data: bytes
+
+
+class Move(NamedTuple):
+    """A file gets another name in the inbox, unless it was taken."""
+
+    name: str
+    to: str
+
+
+class Delete(NamedTuple):
+    """A file is taken out of the inbox again, unless the daemon was quicker."""
+
+    name: str
+
+
+class Cancel(NamedTuple):
+    name: str
+
+
+class Redo(NamedTuple):
+    """Another take of a sentence, if the file is done."""
+
+    name: str
+    segment: int
+    seed: int
+
+
+class Submit(NamedTuple):
+    """A text over HTTP."""
+
+    title: str
+    text: str
+
+
+class Kill(NamedTuple):
+    """With -9: at a random time, and a fuse for the daemon's next life, in operations on files."""
+
+    whom: Literal["daemon", "tree", "worker"]
+    after_s: float
+    fuse: int
+
+
+class Freeze(NamedTuple):
+    """A process stands still for a moment."""
+
+    whom: Literal["daemon", "worker"]
+    for_s: float
+
+
+Step = Drop | Edit | Move | Delete | Cancel | Redo | Submit | Kill | Freeze
+
+
+class Mix(NamedTuple):
+    """What a script is made of."""
+
+    kills: int
+    suffixes: tuple[str, ...] = SUFFIXES
+    formats: tuple[str, ...] = FORMATS
+    longest_life_s: float = 1.5
+    files_a_kill: int = 2
+
+
+def script(seed: int, mix: Mix) -> Iterator[Step]:
+    """Endless variety, `mix.kills` kills; what happens to a file happens soon after it came, or some kills later."""
+    chance = random.Random(seed)
+    numbers = itertools.count()
+    later: dict[int, list[Step]] = defaultdict(list)
+    for number in range(mix.kills):
+        for _ in range(mix.files_a_kill):
+            drop, *fate = _file(chance, next(numbers), mix)
+            yield drop
+            later[number + chance.choice((0, 1, 1, 2))] += fate
+        yield from later.pop(number, ())
+        if chance.random() < 0.2:
+            yield Freeze(chance.choice(("daemon", "worker")), chance.uniform(0.05, 0.4))
+        whom = chance.choice(("daemon", "daemon", "tree", "worker"))
+        yield Kill(whom, chance.uniform(0, mix.longest_life_s), int(10 ** chance.uniform(0.5, 3)))
+    yield from itertools.chain.from_iterable(later.values())
+
+
+def _file(chance: random.Random, number: int, mix: Mix) -> Iterator[Step]:
+    """A file, and what happens to it later; each has one fate."""
+    suffix = chance.choice(mix.suffixes)
+    name = f"{chance.choice(('', '', 'sub/', 'tone/', 'a/b/'))}{number:04}{suffix}"
+    data = document(chance, suffix, mix.formats)
+    yield Drop(name, data, chance.choice(("moved", "copied")))
+    match chance.randrange(8):
+        case 0:
+            yield Edit(name, document(chance, suffix, mix.formats))
+        case 1:
+            yield Move(name, f"moved/{number:04}{suffix}")
+        case 2:
+            yield Delete(name)
+        case 3:
+            yield Cancel(name)
+        case 4 | 5:
+            yield Redo(name, 0, chance.randrange(1, 1000))
+        case 6:
+            yield Submit(f"text {number}", sentence(chance))
+
+
+def files(seed: int, count: int, mix: Mix) -> list[Drop]:
+    """Some files, and nothing that happens to them."""
+    chance = random.Random(seed)
+    suffixes = (mix.suffixes[number % len(mix.suffixes)] for number in range(count))
+    return [
+        Drop(f"{number:04}{suffix}", document(chance, suffix, mix.formats), "moved")
+        for number, suffix in enumerate(suffixes)
+    ]
+
+
+def sentence(chance: random.Random) -> str:
+    return " ".join(chance.choices(WORDS, k=chance.randrange(2, 6))).capitalize() + "."
+
+
+def document(chance: random.Random, suffix: str, formats: tuple[str, ...]) -> bytes:
+    """A small document of this type, some with settings of their own."""
+    said = [sentence(chance) for _ in range(chance.randrange(1, 4))]
+    match suffix:
+        case ".txt" | ".md":
+            captions = chance.choice(("none", "none", "both"))
+            return (
+                f'+++\nformat = "{chance.choice(formats)}"\ncaptions = "{captions}"\n+++\n{" ".join(said)}\n'.encode()
+            )
+        case ".html":
+            return f"<html><body>{''.join(f'<p>{each}</p>' for each in said)}</body></html>".encode()
+        case ".srt" | ".vtt":
+            point = "," if suffix == ".srt" else "."
+            cues = [
+                f"{n}\n00:00:0{n}{point}000 --> 00:00:0{n}{point}900\n{each}\n" for n, each in enumerate(said, 1)
+            ]  # fmt: skip
+            return (("WEBVTT\n\n" if suffix == ".vtt" else "") + "\n".join(cues)).encode()
+        case ".csv":
+            return "".join(f"{line}\n" for line in ("text", *said)).encode()
+        case ".json":
+            return json.dumps([{"text": each} for each in said]).encode()
+        case _:
+            return "".join(json.dumps({"text": each, "id": f"row{n}"}) + "\n" for n, each in enumerate(said)).encode()
+
+
+def compiled(folder: Path) -> Path:
+    """The library of hazards."""
+    library = folder / "hazard.so"
+    gcc = shutil.which("gcc")
+    assert gcc is not None, "needs gcc: apt install gcc libc6-dev"
+    flags = ["-shared", "-fPIC", "-O1", "-Wall", "-o", str(library), str(HAZARD), "-ldl"]
+    assert os.spawnv(os.P_WAIT, gcc, ["gcc", *flags]) == 0
+    return library
+
+
+class Storm:
+    """Lets a script happen to a daemon; owns the memory of what the daemon has accepted."""
+
+    def __init__(self, daemon: DaemonProcess, library: Path) -> None:
+        self.daemon = daemon
+        self.library = library
+        daemon.env["LD_PRELOAD"] = str(library)
+        self.accepted: defaultdict[str, list[bytes]] = defaultdict(list)
+        """Versions that were in the inbox under a name and not taken away again, in order."""
+        self.texts: dict[str, str] = {}
+        """What was accepted over HTTP, by title."""
+        self.doubtful: dict[str, str] = {}
+        """What may have been: the answer never came."""
+        self.done: Counter[str] = Counter()
+        """What has happened, in words."""
+        transport = httpx2.HTTPTransport(uds=str(daemon.socket), limits=httpx2.Limits(max_keepalive_connections=0))
+        self.http = httpx2.Client(transport=transport, base_url="http://ttsd", timeout=30)
+        """One for all, since making one takes long; no connection outlives its request."""
+        self._fuse = 0
+        self._hands = itertools.count()
+
+    @property
+    def kills(self) -> int:
+        """How many there were with -9."""
+        return sum(count for what, count in self.done.items() if what.startswith("killed"))
+
+    # --- life and death ---
+
+    def alive(self) -> None:
+        """A daemon runs and has its folders; one that has burnt its fuse gets a successor."""
+        while not self._lives() or not self.daemon.path("inbox").is_dir():
+            if self._lives():
+                wait_for(lambda: not self._lives() or self.daemon.path("inbox").is_dir(), 30, "an inbox")
+            else:
+                self.daemon.env["HAZARD_FUSE"] = str(self._fuse) if self._fuse else ""
+                self._fuse = 0
+                self.daemon.start(ready=False)
+
+    def _lives(self) -> bool:
+        process = self.daemon.process
+        if process is None:
+            return False
+        if process.poll() is None:
+            return True
+        assert process.returncode == -signal.SIGKILL, f"ended with {process.returncode}:\n{self.daemon.stderr[-3000:]}"
+        self.daemon.process = None
+        self.done["killed: fuse"] += 1
+        return False
+
+    def children(self, role: str = "") -> list[psutil.Process]:
+        """Processes of the daemon; `role` as in `ttsd.worker`."""
+        assert self.daemon.process is not None
+        with contextlib.suppress(psutil.Error):
+            found = psutil.Process(self.daemon.process.pid).children(recursive=True)
+            return [child for child in found if not role or role in _words(child)]
+        return []
+
+    def kill(self, step: Kill) -> None:
+        """A random instant is what is wanted here: nothing is waited for but time."""
+        time.sleep(step.after_s)
+        if step.whom == "worker":
+            for worker in self.children("ttsd.worker"):
+                with contextlib.suppress(psutil.Error):
+                    worker.kill()
+                    self.done["killed: worker"] += 1
+            return
+        if self._lives():
+            family = self.children()
+            self.daemon.kill()
+            self.daemon.process = None
+            if step.whom == "tree":
+                for child in family:
+                    with contextlib.suppress(psutil.Error):
+                        child.kill()
+            self.done[f"killed: {step.whom}"] += 1
+            _, left = psutil.wait_procs(family, timeout=30)
+            assert not left, f"outlived their daemon: {left}"
+        self._fuse = step.fuse
+
+    def freeze(self, step: Freeze) -> None:
+        if self._lives() and self.daemon.process:
+            found = [psutil.Process(self.daemon.process.pid)] if step.whom == "daemon" else self.children("ttsd.worker")
+            for process in found:
+                with contextlib.suppress(psutil.Error):
+                    process.suspend()
+                    time.sleep(step.for_s)
+                    process.resume()
+                    self.done[f"frozen: {step.whom}"] += 1
+
+    # --- the script ---
+
+    def act(self, step: Step) -> None:
+        """Let it happen."""
+        self.alive()
+        match step:
+            case Kill():
+                self.kill(step)
+            case Freeze():
+                self.freeze(step)
+            case Submit(title, text):
+                self.submit(title, text)
+            case Redo():
+                self._ask(lambda: self.redo(step))
+            case Cancel(name):
+                self._ask(lambda: self._cancel(name))
+            case _:
+                self._touch(step)
+
+    def _touch(self, step: Drop | Edit | Move | Delete) -> None:
+        """Something happens in the inbox."""
+        match step:
+            case Drop(name, data, how):
+                self.drop(name, data, how)
+            case Edit(name, data):
+                waiting = self._withdraw(name) is not None
+                self.done["edited in the inbox" if waiting else "edited when taken"] += 1
+                self.drop(name, data)
+            case Move(name, to):
+                if (hidden := self._withdraw(name)) is not None:
+                    self._put(hidden, to)
+                    self.done["moved"] += 1
+            case Delete(name):
+                self.done["deleted"] += self._withdraw(name) is not None
+
+    def drop(self, name: str, data: bytes, how: str = "moved") -> None:
+        """A file comes in."""
+        if how == "moved":
+            hidden = self._hidden()
+            hidden.write_bytes(data)
+            self._put(hidden, name)
+            return
+        target = self.daemon.path(f"inbox/{name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.accepted[name].append(data)
+        with target.open("xb", buffering=0) as file:
+            for start in range(0, len(data), 16):
+                file.write(data[start : start + 16])
+
+    def _hidden(self) -> Path:
+        """A place of our own on the inbox's disk."""
+        away = self.daemon.path("away")
+        away.mkdir(parents=True, exist_ok=True)
+        return away / str(next(self._hands))
+
+    def _put(self, hidden: Path, name: str) -> None:
+        target = self.daemon.path(f"inbox/{name}")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.accepted[name].append(hidden.read_bytes())
+        hidden.rename(target)
+
+    def _withdraw(self, name: str) -> Path | None:
+        """The file leaves the inbox; `None` when the daemon has it."""
+        hidden = self._hidden()
+        try:
+            self.daemon.path(f"inbox/{name}").rename(hidden)
+        except FileNotFoundError:
+            return None
+        self.accepted[name].pop()
+        return hidden
+
+    # --- over HTTP ---
+
+    def _ask(self, question: Callable[[], None]) -> None:
+        """Of a daemon that may die over it, or may not listen yet: then it is not asked."""
+        with contextlib.suppress(httpx2.TransportError):
+            wait_for(lambda: not self._lives() or self.daemon.listens(), 60, "a socket")
+            question()
+
+    def _cancel(self, name: str) -> None:
+        job = self._job(name)
+        if job is not None and self.http.delete(f"/v1/jobs/{job['id']}").status_code == 200:
+            self.done["cancelled"] += 1
+
+    def redo(self, step: Redo) -> None:
+        wait_for(lambda: not self._lives() or self._is_over(step.name), 60, f"{step.name} is over")
+        job = self._job(step.name)
+        if job is not None and job["state"] == "succeeded" and job["segments_total"]:
+            body = {"segment": step.segment, "seed": step.seed}
+            answer = self.http.post(f"/v1/jobs/{job['id']}/redo", json=body)
+            assert answer.status_code == 200, answer.text
+            self.done["redone"] += 1
+
+    def _is_over(self, name: str) -> bool:
+        job = self._job(name)
+        return job is not None and job["state"] in FINAL
+
+    def submit(self, title: str, text: str) -> None:
+        wait_for(lambda: not self._lives() or self.daemon.listens(), 60, "a socket")
+        self.doubtful[title] = text
+        with contextlib.suppress(httpx2.TransportError):
+            answer = self.http.post("/v1/jobs", json={"text": text, "title": title})
+            assert answer.status_code == 201, answer.text
+            self.texts[title] = self.doubtful.pop(title)
+            self.done["submitted"] += 1
+
+    def _job(self, title: str) -> dict[str, Any] | None:
+        """The newest one of that title."""
+        return next((job for job in self.jobs() if job["title"] == title), None)
+
+    def jobs(self) -> list[dict[str, Any]]:
+        """All, newest first."""
+        found: list[dict[str, Any]] = []
+        query = "/v1/jobs?limit=1000"
+        while query:
+            page = self.http.get(query).json()
+            found += page["jobs"]
+            query = f"/v1/jobs?limit=1000&before={page['next']}" if page["next"] else ""
+        return found
+
+    # --- the calm after it ---
+
+    def settle(self, timeout_s: float = 120.0) -> list[dict[str, Any]]:
+        """Wait until all is over that was accepted. Workers' victims are tried again, and half of the cancelled."""
+        self._fuse = 0
+        self.alive()
+        if self.daemon.env.pop("HAZARD_FUSE", ""):
+            self.kill(Kill("daemon", 0, 0))
+            self.alive()
+        self.daemon.wait_ready(60)
+        self._wait_until_over(timeout_s)
+        newest = {job["title"]: job for job in reversed(self.jobs())}
+        for job in newest.values():
+            killed = job["state"] == "failed" and "workers died" in job["error"]["message"]
+            if killed or (job["state"] == "cancelled" and int(job["id"][-1], 32) % 2):
+                assert self.http.post(f"/v1/jobs/{job['id']}/retry").status_code == 200
+                self.done["retried"] += 1
+        self._wait_until_over(timeout_s)
+        return self.jobs()
+
+    def _wait_until_over(self, timeout_s: float) -> None:
+        files = sum(map(len, self.accepted.values()))
+
+        def over() -> bool:
+            jobs = self.jobs()
+            return sum(job["door"] == "spool" for job in jobs) >= files and all(job["state"] in FINAL for job in jobs)
+
+        wait_for(over, timeout_s, f"{files} files are over")
+
+
+def _words(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def replay(calm: DaemonProcess, jobs: list[dict[str, Any]], storm: Storm) -> list[dict[str, Any]]:
+    """What has come of a storm, made by a daemon that nothing befalls: last versions, their takes, and texts."""
+    last = {job["title"]: job for job in reversed(jobs) if job["state"] == "succeeded"}
+    versions = verdict.versions(storm.accepted, jobs)
+    quiet = Storm(calm, storm.library)
+    calm.start()
+    for title, job in last.items():
+        if job["door"] == "spool":
+            quiet.drop(title, versions[job["id"]])
+        else:
+            quiet.submit(title, (storm.texts | storm.doubtful)[title])
+    quiet.settle()
+    for title, job in last.items():
+        for segment, seed in job["settings"].get("takes", {}).items():
+            quiet.redo(Redo(title, int(segment), seed))
+    return quiet.settle()
