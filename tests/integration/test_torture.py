@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests import verdict
+from tests.checkpoints import write_tiny
 from tests.torture import Mix, Storm, compiled, replay, script
 
 MakeDaemon = Callable[..., Any]
@@ -27,6 +28,24 @@ def test_whatever_dies_at_whatever_instant_every_file_has_its_one_right_output(
     storm = weathered(make_daemon, hazards, tmp_path, 11, Mix(kills=24, longest_life_s=2.0), fake={"rtf": 0.02})
     assert storm.kills >= 20
     assert storm.done["redone"]
+
+
+@pytest.mark.timeout(300)
+def test_a_real_voice_sounds_the_same_after_a_storm(make_daemon: MakeDaemon, hazards: Path, tmp_path: Path) -> None:
+    mix = Mix(kills=6, suffixes=(".txt", ".csv", ".srt"), formats=("wav", "flac"), longest_life_s=3.0)
+    storm = weathered(make_daemon, hazards, tmp_path, 12, mix, engine={"name": "builtin"})
+    assert storm.kills >= 5
+
+
+@pytest.mark.timeout(300)
+def test_a_model_in_float32_sounds_the_same_after_a_storm(
+    make_daemon: MakeDaemon, hazards: Path, tmp_path: Path
+) -> None:
+    mix = Mix(kills=4, suffixes=(".txt", ".csv"), formats=("wav",), longest_life_s=6.0)
+    engine = {"engine": {"name": "qwen3", "allow_cpu": True}}
+    model = {"qwen3": {"model": str(write_tiny(tmp_path / "tiny")), "slots": 4, "max_frames": 30}}
+    storm = weathered(make_daemon, hazards, tmp_path, 13, mix, **engine, **model)
+    assert storm.kills >= 3
 
 
 def weathered(make_daemon: MakeDaemon, hazards: Path, root: Path, seed: int, mix: Mix, **settings: Any) -> Storm:

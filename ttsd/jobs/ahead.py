@@ -43,6 +43,7 @@ class Ahead(Generic[T]):
         position, task = self._under_way[0]
         made = await task
         self._under_way.popleft()
+        self._begin()  # now, not when the caller has dealt with this one
         if isinstance(made, TtsdError):
             raise made
         return position, made

@@ -138,8 +138,8 @@ class Dispatcher:
             await self._settle(claimed, TtsdError(f"internal error: {error!r}; the log has the details"))
 
     def _width(self) -> int:
-        """How many segments of one job may be under way: its share of the slots."""
-        return -(-self._speaker.slots.for_background // max(1, len(self._tasks)))
+        """How many segments of one job may be under way: its share of the slots, and one waits for the next slot."""
+        return max(2, -(-self._speaker.slots.for_background // max(1, len(self._tasks))))
 
     async def _conclude(self, claimed: Claimed, work: Work, output: str, made: list[Made]) -> None:
         """Everything is made: the job has succeeded, unless rows are missing."""

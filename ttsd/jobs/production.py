@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from ttsd.audio.tags import wav_info
 from ttsd.config import Config
@@ -21,16 +22,28 @@ from ttsd.protocol.speech import BYTES_PER_SAMPLE
 from ttsd.storage.jobs import SegmentRow
 from ttsd.supervisor.prep import Prep
 
+FOUND_AT_ONCE: Final = 16
+"""Clips that are read together: most of what one costs is handing it from thread to thread."""
+
 
 class _Course:
-    """A job on its way."""
+    """A job on its way: its segments in stretches, each of which is found, or made, as one."""
 
-    def __init__(self, work: Work, ahead: Ahead[Sound], places: dict[int, int]) -> None:
+    def __init__(self, work: Work, is_known: Callable[[str], bool]) -> None:
         self.work = work
-        self.ahead = ahead
-        self.places = places
-        """Where each segment stands in the plan."""
         self.progress = Progress()
+        self.stretches: list[range] = []
+        self._of_parts: dict[int, range] = {}
+        for part in work.parts:
+            first = len(self.stretches)
+            self.stretches += stretches(part.positions, lambda position: is_known(work.keys[position]))
+            self._of_parts[part.first] = range(first, len(self.stretches))
+        self.places = {position: place for place, position in enumerate(work.spoken)}
+        """Where each segment stands in the plan."""
+
+    def of(self, part: Part) -> range:
+        """The numbers of a part's stretches."""
+        return self._of_parts[part.first] if part.positions else range(0)
 
 
 class Production:
@@ -55,36 +68,49 @@ class Production:
 
         Rows that cannot be spoken come back with their error. Raises TtsdError.
         """
-        spoken = work.spoken
-        self._clips.pin(work.job.id, [work.keys[position] for position in spoken])
-        async with Ahead(spoken, lambda at: self._sound(work, at), width, self._queue.going, group) as ahead:
-            course = _Course(work, ahead, {position: place for place, position in enumerate(spoken)})
-            made = [await self._part(course, part) for part in work.parts]
+        self._clips.pin(work.job.id, [work.keys[position] for position in work.spoken])
+        course = _Course(work, self._clips.__contains__)
+        numbers = range(len(course.stretches))
+
+        async def make(number: int) -> list[Sound]:
+            return await self._sounds(work, course.stretches[number])
+
+        async with Ahead(numbers, make, width, self._queue.going, group) as ahead:
+            made = [await self._part(course, part, ahead) for part in work.parts]
         return await self._writer.finish(work, made, course.progress), made
 
-    async def _sound(self, work: Work, position: int) -> Sound:
+    async def _sounds(self, work: Work, stretch: range) -> list[Sound]:
+        found = await asyncio.to_thread(self._found, [work.keys[position] for position in stretch])
+        return [
+            await self._rendered(work, position)
+            if pcm is None
+            else Sound(pcm, work.keys[position], work.voices[position].seed, reused=True)
+            for position, pcm in zip(stretch, found, strict=True)
+        ]
+
+    def _found(self, keys: list[str]) -> list[bytes | None]:
+        return [self._clips.get(key) for key in keys]
+
+    async def _rendered(self, work: Work, position: int) -> Sound:
         key, voice = work.keys[position], work.voices[position]
-        pcm = await asyncio.to_thread(self._clips.get, key) if key in self._clips else None
-        if pcm is not None:
-            return Sound(pcm, key, voice.seed, reused=True)
         began = time.perf_counter()
         rendered = await self._speaker.render(work.prepared.segments[position], voice)
         work_s = time.perf_counter() - began
         return Sound(rendered.pcm, key, voice.seed, reused=False, cut_off=rendered.cut_off, work_s=work_s)
 
-    async def _part(self, course: "_Course", part: Part) -> Made:
+    async def _part(self, course: _Course, part: Part, ahead: Ahead[list[Sound]]) -> Made:
         """A row that fails for good fails alone; anything else ends the job."""
         if part.error is not None:
             return Made(part, error=part.error)
         try:
-            return await self._made(course, part)
+            return await self._made(course, part, ahead)
         except TtsdError as error:
             if part.row is None or error.retryable:
                 raise
-            await course.ahead.skip(part.positions)
+            await ahead.skip(course.of(part))
             return Made(part, error=error.body())
 
-    async def _made(self, course: "_Course", part: Part) -> Made:
+    async def _made(self, course: _Course, part: Part, ahead: Ahead[list[Sound]]) -> Made:
         work = course.work
         encoded = part.format not in ("wav", "pcm") or self._config.output.loudness_lufs != 0
         tags = _tags(work, part)
@@ -95,12 +121,16 @@ class Production:
         )
         target = self._writer.scratch(work, part, ".encoded")
         try:
-            for _ in part.positions:
-                position, sound = await course.ahead.next()
-                course.progress.add(sound, time.perf_counter() - work.started)
-                await self._writer.append(rendering, work, position, sound)
-                done = SegmentRow(course.places[position], len(sound.pcm) // BYTES_PER_SAMPLE, sound.reused)
-                self._queue.segment_done(work.job.id, done)
+            for _ in course.of(part):
+                number, sounds = await ahead.next()
+                stretch = course.stretches[number]
+                course.progress.add(sounds, time.perf_counter() - work.started)
+                await self._writer.append(rendering, work, stretch.start, sounds)
+                done = [
+                    SegmentRow(course.places[position], len(sound.pcm) // BYTES_PER_SAMPLE, sound.reused)
+                    for position, sound in zip(stretch, sounds, strict=True)
+                ]
+                self._queue.segments_done(work.job.id, done)
             await self._writer.complete(rendering)
             gain_db = await self._encode(work, part, tags, rendering, target) if encoded else 0.0
             timeline = tuple(rendering.timeline)
@@ -122,6 +152,21 @@ class Production:
         )
         encoded = await self._encoder.encode(rendering.path, target, wanted, audio_s=rendering.duration_s)
         return encoded.gain_db
+
+
+def stretches(positions: range, is_known: Callable[[int], bool]) -> Iterator[range]:
+    """`positions` in their order: neighbours whose clips are there together, all others alone."""
+    start = positions.start
+    for position in positions:
+        known = is_known(position)
+        if start < position and (not known or position - start == FOUND_AT_ONCE):
+            yield range(start, position)
+            start = position
+        if not known:
+            yield range(position, position + 1)
+            start = position + 1
+    if start < positions.stop:
+        yield range(start, positions.stop)
 
 
 def _tags(work: Work, part: Part) -> Tags:

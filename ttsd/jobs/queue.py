@@ -153,11 +153,11 @@ class JobQueue:
         """Record the segments of a running job by the keys of their clips, and the settings it was decided to have."""
         self._published(await self._database.run(lambda db: sql.plan(db, job_id, keys, settings)))
 
-    def segment_done(self, job_id: str, segment: sql.SegmentRow) -> None:
-        """Count a finished segment; written before the job can succeed."""
+    def segments_done(self, job_id: str, segments: Sequence[sql.SegmentRow]) -> None:
+        """Count finished segments; written before the job can succeed."""
 
         def work(db: sql.sqlite3.Connection) -> Job | None:
-            return sql.finish_segment(db, job_id, segment)
+            return sql.finish_segments(db, job_id, segments)
 
         self._database.post(work, self._published)
 

@@ -24,12 +24,13 @@ class Progress:
         self.work_s = 0.0
         self.fresh_s = 0.0
 
-    def add(self, sound: Sound, since_start_s: float) -> None:
-        """One more segment's sound is there."""
+    def add(self, sounds: Sequence[Sound], since_start_s: float) -> None:
+        """More sound is there."""
         self.ttfa_ms = self.ttfa_ms or since_start_s * 1000
-        if not sound.reused:
-            self.work_s += sound.work_s
-            self.fresh_s += duration_s(len(sound.pcm))
+        for sound in sounds:
+            if not sound.reused:
+                self.work_s += sound.work_s
+                self.fresh_s += duration_s(len(sound.pcm))
 
 
 class Made(msgspec.Struct, frozen=True):

@@ -59,15 +59,16 @@ class Writer:
         row = "" if part.row is None else f"-{part.row.number}"
         return work.source.spool.scratch(work.job.id, f"output{row}{suffix}")
 
-    async def append(self, rendering: Rendering, work: Work, position: int, sound: Sound) -> None:
-        """A segment goes to the clip store and into the output. Raises StorageFull."""
-        await self._run(lambda: self._append(rendering, work, position, sound))
+    async def append(self, rendering: Rendering, work: Work, first: int, sounds: Sequence[Sound]) -> None:
+        """Segments, from `first` on, go to the clip store and into the output. Raises StorageFull."""
+        await self._run(lambda: self._append(rendering, work, first, sounds))
 
-    def _append(self, rendering: Rendering, work: Work, position: int, sound: Sound) -> None:
-        # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
-        if not sound.reused and not sound.cut_off:
-            self._clips.put(sound.key, sound.pcm)
-        rendering.append(position, work.prepared.segments[position], sound, work.slot_starts.get(position))
+    def _append(self, rendering: Rendering, work: Work, first: int, sounds: Sequence[Sound]) -> None:
+        for position, sound in enumerate(sounds, first):
+            # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
+            if not sound.reused and not sound.cut_off:
+                self._clips.put(sound.key, sound.pcm)
+            rendering.append(position, work.prepared.segments[position], sound, work.slot_starts.get(position))
 
     async def complete(self, rendering: Rendering) -> None:
         """The scratch file is whole, and on the disk. Raises StorageFull."""

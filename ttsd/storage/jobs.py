@@ -132,26 +132,23 @@ def plan(db: sqlite3.Connection, job: str, keys: Sequence[str], settings: JobSet
     return from_row(row)
 
 
-def finish_segment(db: sqlite3.Connection, job: str, segment: SegmentRow) -> Job | None:
-    """Move one segment from pending to done and count it."""
-    done = db.execute(
-        """
-        UPDATE segment SET state = 'done', samples = ?, reused = ?
-        WHERE job = ? AND position = ? AND state = 'pending'
-        """,
-        (segment.samples, segment.reused, job, segment.position),
-    ).rowcount
+def finish_segments(db: sqlite3.Connection, job: str, segments: Sequence[SegmentRow]) -> Job | None:
+    """Move segments from pending to done and count them; `None` when none was pending."""
+    update = "UPDATE segment SET state = 'done', samples = ?, reused = ? WHERE job = ? AND position = ? AND state = ?"
+    done = [
+        segment.samples
+        for segment in segments
+        if db.execute(update, (segment.samples, segment.reused, job, segment.position, "pending")).rowcount
+    ]
     if not done:
         return None
-    row = db.execute(
-        f"""
-        UPDATE job SET segments_done = segments_done + 1, samples = samples + ?
-        WHERE id = ? AND state = 'running'
-        RETURNING {ROW}
-        """,  # noqa: S608 — constant columns
-        (segment.samples, job),
-    ).fetchone()
-    return from_row(row) if row else None
+    return move(
+        db,
+        """
+        UPDATE job SET segments_done = segments_done + ?, samples = samples + ? WHERE id = ? AND state = 'running'
+        """,
+        (len(done), sum(done), job),
+    )
 
 
 def succeed(db: sqlite3.Connection, job: str, output: str, samples: int, now_s: float) -> Job | None:

@@ -110,7 +110,7 @@ async def test_every_change_is_told_in_order(house: House):
     with house.bus.subscribe() as events:
         job = await house.running()
         await house.queue.plan(job, ["k"], JobSettings())
-        house.queue.segment_done(job, SegmentRow(0, 24_000, reused=False))
+        house.queue.segments_done(job, [SegmentRow(0, 24_000, reused=False)])
         await house.queue.succeed(job, "/o", 24_000)
         told = [await events.next(0) for _ in range(5)]
     assert all(isinstance(event, JobChanged) for event in told)
@@ -382,7 +382,7 @@ async def test_a_running_job_tells_when_it_will_be_done(house: House):
     await house.queue.plan(job, ["k"] * 4, JobSettings())
     assert (await house.queue.get(job)).eta_s is None
     house.now_s += 10
-    house.queue.segment_done(job, SegmentRow(0, 24_000, reused=False))
+    house.queue.segments_done(job, [SegmentRow(0, 24_000, reused=False)])
     assert (await house.queue.get(job)).eta_s == 30.0
 
 

@@ -81,9 +81,9 @@ def test_segments_count_once_each(db: sqlite3.Connection):
     sql.insert(db, [row("a")])
     claim(db, 1, 1.0)
     sql.plan(db, "a", ["k0", "k1"], JobSettings())
-    assert sql.finish_segment(db, "a", sql.SegmentRow(0, 24_000, reused=False))
-    assert sql.finish_segment(db, "a", sql.SegmentRow(0, 24_000, reused=False)) is None
-    job = sql.finish_segment(db, "a", sql.SegmentRow(1, 12_000, reused=True))
+    assert sql.finish_segments(db, "a", [sql.SegmentRow(0, 24_000, reused=False)])
+    assert sql.finish_segments(db, "a", [sql.SegmentRow(0, 24_000, reused=False)]) is None
+    job = sql.finish_segments(db, "a", [sql.SegmentRow(1, 12_000, reused=True)])
     assert job is not None
     assert (job.segments_done, job.segments_total, job.audio_s) == (2, 2, 1.5)
 
@@ -92,7 +92,7 @@ def test_planning_again_starts_over(db: sqlite3.Connection):
     sql.insert(db, [row("a")])
     claim(db, 1, 1.0)
     sql.plan(db, "a", ["k0", "k1"], JobSettings())
-    sql.finish_segment(db, "a", sql.SegmentRow(0, 24_000, reused=False))
+    sql.finish_segments(db, "a", [sql.SegmentRow(0, 24_000, reused=False)])
     job = sql.plan(db, "a", ["k9"], JobSettings(takes={0: 3}))
     assert job is not None
     assert (job.segments_done, job.segments_total, job.audio_s) == (0, 1, 0.0)
