@@ -19,8 +19,12 @@ def file_cancelled(spool: Spool, job: str, relative: PurePath) -> None:
 
 
 def take_back(spool: Spool, job: str, relative: PurePath, *, redone: bool) -> bool:
-    """The source of a failed or cancelled job comes back; false when it is not to be found."""
-    return spool.reclaim(job, relative) or (redone and spool.reclaim_done(job, relative))
+    """The source of a failed or cancelled job comes back; false when it is not to be found.
+
+    That of a redo which had not begun is in `done/`, as long as the outbox has this job's output.
+    """
+    unbegun = redone and spool.find_receipt(job, relative) is not None
+    return (unbegun and spool.reclaim_done(job, relative)) or spool.reclaim(job, relative)
 
 
 def check_done(spool: Spool, job: str, relative: PurePath) -> None:

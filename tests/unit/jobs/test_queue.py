@@ -472,6 +472,19 @@ async def test_a_cancelled_redo_leaves_all_as_it_was_and_can_be_tried_again(hous
     assert (await house.queue.retry(job)).settings.takes == {1: 1}
 
 
+async def test_a_cancelled_redo_tried_again_leaves_other_versions_alone(house: House):
+    job = await done(house)
+    await house.queue.redo(job, Redo(1))
+    await house.queue.cancel(job)
+    later = await house.dropped(text="The later version.")
+    await house.queue.claim(seats)
+    house.spool.fail(later, A, "it failed")
+    await house.queue.fail(later, ERROR)
+    await house.queue.retry(job)
+    assert house.spool.source(job, A).read_text() == "Hello."
+    assert (house.spool.failed / A).read_text() == "The later version."
+
+
 async def test_crash_after_a_redo_was_published(house: House):
     """Its receipt has the new take: it is done, and not made once more."""
     job = await done(house)
