@@ -19,6 +19,7 @@ REGISTRY: Final = {
     "ttfa": "time to first audio over the socket, above the engine itself",
     "espeak": "beside speech-dispatcher + espeak-ng and the bare espeak-ng command",
     "files": "1,000 small files dropped at once",
+    "spool": "the hot folder: how soon, beside a plain loop, 10,000 files, a book, one sentence of it edited",
     "commands": "commands and the terminal app, cold",
     "idle": "CPU and memory of a daemon nobody uses",
     "crowd": "50 streams at once, 10 live sessions",

@@ -64,6 +64,10 @@ class Daemon:
         self._sockets: list[socket.socket] = []
         self._metrics = Metrics()
         self._database = Database(places.state_dir() / "ttsd.db")
+        self._metrics.watch("ttsd_database_commits", "Commits that changed something.", lambda: self._database.commits)
+        self._metrics.watch(
+            "ttsd_database_rows_changed", "Rows added, changed or removed.", lambda: self._database.rows_changed
+        )
         self._spools = {
             name: Spool(Path(settings.root), name=name, file_mode=settings.mode, gid=settings.gid)
             for name, settings in config.all_spools.items()

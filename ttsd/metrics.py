@@ -1,9 +1,12 @@
 """What `/metrics` shows, in one place, with units in the names and bounded label sets."""
 
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 from ttsd import __version__
 from ttsd.protocol.engine import EngineGauges
@@ -13,6 +16,16 @@ TTFA_BUCKETS_S: Final = (0.005, 0.01, 0.02, 0.035, 0.05, 0.075, 0.1, 0.15, 0.25,
 WAIT_BUCKETS_S: Final = (0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600)
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
+
+
+class _Counts(Collector):
+    """Counts that are kept elsewhere, read when somebody looks."""
+
+    def __init__(self, name: str, help_text: str, read: Callable[[], int]) -> None:
+        self._name, self._help, self._read = name, help_text, read
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        yield CounterMetricFamily(self._name, self._help, value=self._read())
 
 
 class Metrics:
@@ -65,6 +78,10 @@ class Metrics:
             "ttsd_resident_memory_bytes", "Resident memory of our processes.", ["process"], registry=registry
         )
         self._vram = Gauge("ttsd_gpu_memory_used_bytes", "Memory used on a card.", ["gpu"], registry=registry)
+
+    def watch(self, name: str, help_text: str, read: Callable[[], int]) -> None:
+        """Show a count that is kept elsewhere, as `name_total`."""
+        self.registry.register(_Counts(name, help_text, read))
 
     def observe(self, status: Status) -> None:
         """Take over what the status knows."""

@@ -46,6 +46,9 @@ class Database:
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.commits = 0
+        """Commits that changed something, each with its sync to the disk."""
+        self.rows_changed = 0
 
     async def open(self) -> None:
         """Open or create the file, bring its schema up to date. Raises TtsdError when it cannot be used."""
@@ -109,6 +112,7 @@ class Database:
         """Run `item` and all that waits behind it in one transaction; false when asked to close."""
         outcomes: list[_Outcome] = []
         taken: list[asyncio.Future[Any]] = []
+        before = connection.total_changes
         try:
             connection.execute("BEGIN IMMEDIATE")
             while item is not None:
@@ -121,6 +125,7 @@ class Database:
                 except queue.Empty:
                     break
             connection.execute("COMMIT")
+            self._count(connection.total_changes - before)
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
@@ -128,6 +133,10 @@ class Database:
             outcomes = [_Outcome(done, None, _translated(error, self._path)) for done in failed]
         self._resolve(outcomes)
         return item is not None
+
+    def _count(self, rows_changed: int) -> None:
+        self.commits += rows_changed > 0
+        self.rows_changed += rows_changed
 
     def _resolve(self, outcomes: list[_Outcome]) -> None:
         assert self._loop is not None
