@@ -166,7 +166,11 @@ class Spool(Publishing):
         self._file_away(job, relative, self.done)
 
     def fail(self, job: str, relative: PurePath, explanation: str) -> None:
-        """The source moves to `failed/`, with `<name>.error.txt` beside it. Raises StorageFull."""
+        """The source moves to `failed/`, with `<name>.error.txt` beside it; results without a receipt are removed.
+
+        Raises StorageFull.
+        """
+        self.withdraw(job, relative)
         target = self.failed / relative
         with storage_errors(str(self.failed)):
             scratch = self.scratch(job, "error.txt")
