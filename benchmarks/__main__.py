@@ -20,6 +20,7 @@ REGISTRY: Final = {
     "espeak": "beside speech-dispatcher + espeak-ng and the bare espeak-ng command",
     "files": "1,000 small files dropped at once",
     "spool": "the hot folder: how soon, beside a plain loop, 10,000 files, a book, one sentence of it edited",
+    "torture": "200 kills at random instants, and what came of the files (needs the extra `dev`, and gcc)",
     "commands": "commands and the terminal app, cold",
     "idle": "CPU and memory of a daemon nobody uses",
     "crowd": "50 streams at once, 10 live sessions",
@@ -30,7 +31,7 @@ REGISTRY: Final = {
 }
 """Each is a module of this package with `run(Options) -> Iterator[Table]`."""
 
-USUAL: Final = tuple(name for name in REGISTRY if name != "listening" and not name.startswith("qwen3"))
+USUAL: Final = tuple(name for name in REGISTRY if name not in ("listening", "torture") and "qwen3" not in name)
 QUIET: Final = 0.05
 """Share of the machine that others may take before figures are called unquiet."""
 
@@ -48,7 +49,7 @@ QUIET: Final = 0.05
     "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
 )
 def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
-    """Run the benchmarks NAME (all but `qwen3…` and `listening` when none is named) and print their figures."""
+    """Run the benchmarks NAME (without any: but for `qwen3…`, `torture`, `listening`) and print their figures."""
     options = Options(**{name: value for name, value in given.items() if value is not None})
     about = machine.describe()
     click.echo(f"ttsd {__version__} on " + " · ".join(f"{name} {value}" for name, value in about.items()))

@@ -1,200 +1,30 @@
-"""What befalls a spool and its daemon, drawn from a seed; and the one who lets it happen, and remembers what was taken.
+"""Mishaps befall a daemon: one who lets them happen, and remembers what was taken; and what must have come of it.
 
-The script is the same for the same seed. What comes of it is not: whether a file was claimed before it was taken
-away again, or a job had ended before it was cancelled, is looked at when it happens.
+What comes of a script is not the same each time: whether a file was claimed before it was taken away again, or a job
+had ended before it was cancelled, is looked at when it happens.
 """
 
 import contextlib
 import itertools
-import json
 import os
-import random
 import shutil
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
 import httpx2
 import psutil
 
 from tests import verdict
 from tests.conftest import DaemonProcess
+from tests.mishaps import Cancel, Delete, Drop, Edit, Freeze, Kill, Mix, Move, Redo, Step, Submit, script
 from tests.waiting import wait_for
 
 HAZARD: Final = Path(__file__).with_name("hazard.c")
-WORDS: Final = (
-    "small",
-    "green",
-    "river",
-    "seven",
-    "open",
-    "winter",
-    "paper",
-    "quiet",
-    "stone",
-    "early",
-    "letter",
-    "wide",
-)
-SUFFIXES: Final = (".txt", ".txt", ".md", ".html", ".srt", ".vtt", ".csv", ".jsonl", ".json")
-FORMATS: Final = ("wav", "wav", "flac", "mp3", "opus", "m4a")
 FINAL: Final = frozenset({"succeeded", "failed", "cancelled"})
-
-
-class Drop(NamedTuple):
-    """A file comes into the inbox: renamed in, or written there piece by piece."""
-
-    name: str
-    data: bytes
-    how: Literal["moved", "copied"]
-
-
-class Edit(NamedTuple):
-    """Another version of a file: in the place of the one that waits, or after the one that was taken."""
-
-    name: str
-    data: bytes
-
-
-class Move(NamedTuple):
-    """A file gets another name in the inbox, unless it was taken."""
-
-    name: str
-    to: str
-
-
-class Delete(NamedTuple):
-    """A file is taken out of the inbox again, unless the daemon was quicker."""
-
-    name: str
-
-
-class Cancel(NamedTuple):
-    name: str
-
-
-class Redo(NamedTuple):
-    """Another take of a sentence, if the file is done."""
-
-    name: str
-    segment: int
-    seed: int
-
-
-class Submit(NamedTuple):
-    """A text over HTTP."""
-
-    title: str
-    text: str
-
-
-class Kill(NamedTuple):
-    """With -9: at a random time, and a fuse for the daemon's next life, in operations on files."""
-
-    whom: Literal["daemon", "tree", "worker"]
-    after_s: float
-    fuse: int
-
-
-class Freeze(NamedTuple):
-    """A process stands still for a moment."""
-
-    whom: Literal["daemon", "worker"]
-    for_s: float
-
-
-Step = Drop | Edit | Move | Delete | Cancel | Redo | Submit | Kill | Freeze
-
-
-class Mix(NamedTuple):
-    """What a script is made of."""
-
-    kills: int
-    suffixes: tuple[str, ...] = SUFFIXES
-    formats: tuple[str, ...] = FORMATS
-    longest_life_s: float = 1.5
-    files_a_kill: int = 2
-
-
-def script(seed: int, mix: Mix) -> Iterator[Step]:
-    """Endless variety, `mix.kills` kills; what happens to a file happens soon after it came, or some kills later."""
-    chance = random.Random(seed)
-    numbers = itertools.count()
-    later: dict[int, list[Step]] = defaultdict(list)
-    for number in range(mix.kills):
-        for _ in range(mix.files_a_kill):
-            drop, *fate = _file(chance, next(numbers), mix)
-            yield drop
-            later[number + chance.choice((0, 1, 1, 2))] += fate
-        yield from later.pop(number, ())
-        if chance.random() < 0.2:
-            yield Freeze(chance.choice(("daemon", "worker")), chance.uniform(0.05, 0.4))
-        whom = chance.choice(("daemon", "daemon", "tree", "worker"))
-        yield Kill(whom, chance.uniform(0, mix.longest_life_s), int(10 ** chance.uniform(0.5, 3)))
-    yield from itertools.chain.from_iterable(later.values())
-
-
-def _file(chance: random.Random, number: int, mix: Mix) -> Iterator[Step]:
-    """A file, and what happens to it later; each has one fate."""
-    suffix = chance.choice(mix.suffixes)
-    name = f"{chance.choice(('', '', 'sub/', 'tone/', 'a/b/'))}{number:04}{suffix}"
-    data = document(chance, suffix, mix.formats)
-    yield Drop(name, data, chance.choice(("moved", "copied")))
-    match chance.randrange(8):
-        case 0:
-            yield Edit(name, document(chance, suffix, mix.formats))
-        case 1:
-            yield Move(name, f"moved/{number:04}{suffix}")
-        case 2:
-            yield Delete(name)
-        case 3:
-            yield Cancel(name)
-        case 4 | 5:
-            yield Redo(name, 0, chance.randrange(1, 1000))
-        case 6:
-            yield Submit(f"text {number}", sentence(chance))
-
-
-def files(seed: int, count: int, mix: Mix) -> list[Drop]:
-    """Some files, and nothing that happens to them."""
-    chance = random.Random(seed)
-    suffixes = (mix.suffixes[number % len(mix.suffixes)] for number in range(count))
-    return [
-        Drop(f"{number:04}{suffix}", document(chance, suffix, mix.formats), "moved")
-        for number, suffix in enumerate(suffixes)
-    ]
-
-
-def sentence(chance: random.Random) -> str:
-    return " ".join(chance.choices(WORDS, k=chance.randrange(2, 6))).capitalize() + "."
-
-
-def document(chance: random.Random, suffix: str, formats: tuple[str, ...]) -> bytes:
-    """A small document of this type, some with settings of their own."""
-    said = [sentence(chance) for _ in range(chance.randrange(1, 4))]
-    match suffix:
-        case ".txt" | ".md":
-            captions = chance.choice(("none", "none", "both"))
-            return (
-                f'+++\nformat = "{chance.choice(formats)}"\ncaptions = "{captions}"\n+++\n{" ".join(said)}\n'.encode()
-            )
-        case ".html":
-            return f"<html><body>{''.join(f'<p>{each}</p>' for each in said)}</body></html>".encode()
-        case ".srt" | ".vtt":
-            point = "," if suffix == ".srt" else "."
-            cues = [
-                f"{n}\n00:00:0{n}{point}000 --> 00:00:0{n}{point}900\n{each}\n" for n, each in enumerate(said, 1)
-            ]  # fmt: skip
-            return (("WEBVTT\n\n" if suffix == ".vtt" else "") + "\n".join(cues)).encode()
-        case ".csv":
-            return "".join(f"{line}\n" for line in ("text", *said)).encode()
-        case ".json":
-            return json.dumps([{"text": each} for each in said]).encode()
-        case _:
-            return "".join(json.dumps({"text": each, "id": f"row{n}"}) + "\n" for n, each in enumerate(said)).encode()
 
 
 def compiled(folder: Path) -> Path:
@@ -376,6 +206,7 @@ class Storm:
             question()
 
     def _cancel(self, name: str) -> None:
+        wait_for(lambda: not self._lives() or self._job(name) is not None, 60, f"{name} is taken")
         job = self._job(name)
         if job is not None and self.http.delete(f"/v1/jobs/{job['id']}").status_code == 200:
             self.done["cancelled"] += 1
@@ -469,3 +300,38 @@ def replay(calm: DaemonProcess, jobs: list[dict[str, Any]], storm: Storm) -> lis
         for segment, seed in job["settings"].get("takes", {}).items():
             quiet.redo(Redo(title, int(segment), seed))
     return quiet.settle()
+
+
+MakeDaemon = Callable[..., DaemonProcess]
+
+
+def weathered(make: MakeDaemon, library: Path, root: Path, seed: int, mix: Mix, **settings: dict[str, Any]) -> Storm:
+    """A storm that has passed over a daemon, has left all as it must be, and the same as a calm day does."""
+    settings = {"spool": {"settle_s": 0.1}, **settings}
+    (root / "storm").mkdir()
+    storm = Storm(make(root / "storm", **settings), library)
+    for step in script(seed, mix):
+        storm.act(step)
+    jobs = storm.settle()
+    assert storm.daemon.stop() == 0
+    wait_for(lambda: not processes(library), 30, "an end of all its processes")
+    verdict.check_database(storm.daemon)
+    verdict.check_spool(storm.daemon, storm.accepted, jobs)
+    verdict.check_stores(storm.daemon, jobs)
+    (root / "calm").mkdir()
+    calm = make(root / "calm", **settings)
+    replayed = replay(calm, jobs, storm)
+    assert calm.stop() == 0
+    verdict.check_same(storm.daemon, calm)
+    assert verdict.results(storm.daemon, jobs) == verdict.results(calm, replayed)
+    return storm
+
+
+def processes(library: Path) -> list[int]:
+    """Those that were started under these hazards, and whatever they started."""
+    found: list[int] = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("LD_PRELOAD") == str(library):
+                found.append(process.pid)
+    return found

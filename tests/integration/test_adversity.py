@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from tests import verdict
-from tests.torture import Mix, Storm, compiled, files, replay
+from tests.mishaps import Mix, files
+from tests.torture import Storm, replay
 
 # httpcore2 leaves a socket open that found nobody to connect to.
 pytestmark = pytest.mark.filterwarnings("ignore:.*socket.socket.*:pytest.PytestUnraisableExceptionWarning")
@@ -21,11 +22,6 @@ WaitFor = Callable[..., Any]
 FOLDERS = {"spool": "spool", "state": "state", "cache": "cache"}
 SIZE = "40m"
 FEW = Mix(kills=0, formats=("wav", "flac"))
-
-
-@pytest.fixture(scope="session")
-def hazards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compiled(tmp_path_factory.mktemp("hazards"))
 
 
 @pytest.fixture

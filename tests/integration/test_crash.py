@@ -1,15 +1,7 @@
 """Kill -9 at any moment: nothing that was accepted is lost, nothing is made twice, nothing half-written shows."""
 
 import json
-import os
-import random
-import signal
-import sqlite3
 import wave
-from pathlib import Path
-
-import psutil
-import pytest
 
 SENTENCES = ("The first sentence of file {n}.", "The second one is a little longer than that.", "And the end of {n}.")
 
@@ -31,75 +23,6 @@ def check_outputs(daemon, count: int) -> dict[str, bytes]:
     assert list(daemon.path("inbox").iterdir()) == []
     assert sorted(path.name for path in daemon.path("done").iterdir()) == sorted(f"{n}.txt" for n in range(count))
     return sounds
-
-
-def check_database(daemon) -> None:
-    connection = sqlite3.connect(daemon.root / "state" / "ttsd.db")
-    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert connection.execute("SELECT DISTINCT state FROM job").fetchall() == [("succeeded",)]
-    paths = connection.execute("SELECT path, count(*) FROM job GROUP BY path HAVING count(*) > 1").fetchall()
-    assert paths == []
-    connection.close()
-
-
-def kill_tree(daemon) -> None:
-    """The daemon alone is killed: its children must notice by themselves."""
-    children = psutil.Process(daemon.process.pid).children(recursive=True)
-    daemon.kill()
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert alive == []
-
-
-@pytest.mark.timeout(240)
-def test_daemon_and_worker_killed_again_and_again(make_daemon, tmp_path: Path, wait_for):
-    count = 40
-    undisturbed = make_daemon(tmp_path / "calm")
-    (tmp_path / "calm").mkdir()
-    undisturbed.start()
-    for n in range(count):
-        undisturbed.drop(f"{n}.txt", text(n))
-    expected = check_outputs(undisturbed, count)
-    undisturbed.stop()
-
-    (tmp_path / "storm").mkdir()
-    daemon = make_daemon(tmp_path / "storm", fake={"rtf": 0.02, "slots": 2})
-    chance = random.Random(7)
-    dropped = 0
-    daemon.start(ready=False)
-    wait_for(lambda: daemon.path("inbox").is_dir())
-    for round_ in range(20):
-        for _ in range(2):
-            daemon.drop(f"{dropped}.txt", text(dropped))
-            dropped += 1
-        if round_ % 2:
-            kill_when(chance, daemon, wait_for)
-            daemon.start(ready=False)
-        else:
-            kill_worker(chance, daemon, wait_for)
-    daemon.wait_ready()
-    sounds = check_outputs(daemon, count)
-    assert sounds == expected
-    wait_for(lambda: daemon.status()["queue"]["succeeded"] == count)
-    assert daemon.stop() == 0
-    assert list(daemon.path(".work").iterdir()) == []
-    check_database(daemon)
-
-
-def kill_when(chance: random.Random, daemon, wait_for) -> None:
-    """At a random point of progress: so many files further than now, or while starting up."""
-    if chance.random() < 0.3:
-        wait_for(lambda: daemon.path("inbox").is_dir())
-    else:
-        daemon.wait_ready()
-        finished = len(daemon.outbox())
-        goal = min(finished + chance.randrange(3), finished)
-        wait_for(lambda: len(daemon.outbox()) >= goal)
-    kill_tree(daemon)
-
-
-def kill_worker(chance: random.Random, daemon, wait_for) -> None:
-    daemon.wait_ready()
-    os.kill(daemon.worker_pid(), chance.choice([signal.SIGKILL, signal.SIGSEGV]))
 
 
 def test_a_worker_that_dies_under_a_segment_costs_nothing(make_daemon):
