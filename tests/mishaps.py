@@ -139,6 +139,8 @@ def _file(chance: random.Random, number: int, mix: Mix) -> Iterator[Step]:
             yield Redo(name, 0, chance.randrange(1, 1000))
         case 6:
             yield Submit(f"text {number}", sentence(chance, mix))
+        case _:
+            pass
 
 
 def files(seed: int, count: int, mix: Mix) -> list[Drop]:

@@ -136,12 +136,11 @@ def receipts(daemon: DaemonProcess) -> dict[str, tuple[Path, dict[str, Any]]]:
 
 
 def results(daemon: DaemonProcess, jobs: Iterable[dict[str, Any]]) -> dict[str, bytes]:
-    """Sounds of texts that came over HTTP, by title."""
-    return {
-        job["title"]: (daemon.root / f"state/results/{job['id']}.wav").read_bytes()
-        for job in jobs
-        if job["door"] == "http" and job["state"] == "succeeded"
-    }
+    """Sounds of texts that came over HTTP, by title; each came once."""
+    texts = [job for job in jobs if job["door"] == "http" and job["state"] == "succeeded"]
+    found = {job["title"]: (daemon.root / f"state/results/{job['id']}.wav").read_bytes() for job in texts}
+    assert len(found) == len(texts)
+    return found
 
 
 def files_in(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.checkpoints import write_tiny
 from tests.mishaps import Mix
-from tests.torture import weathered
+from tests.torture import burnt, weathered
 
 MakeDaemon = Callable[..., Any]
 
@@ -41,3 +41,10 @@ def test_a_model_in_float32_sounds_the_same_after_a_storm(
     model = {"qwen3": {"model": str(write_tiny(tmp_path / "tiny")), "slots": 4, "max_frames": 40}}
     storm = weathered(make_daemon, hazards, tmp_path, 13, mix, **engine, **model)
     assert storm.kills >= 2
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("fuse", [1, 13, 29, 47, 61, 73, 89, 97, 109, 127])
+def test_killed_at_an_operation_on_files(make_daemon: MakeDaemon, hazards: Path, tmp_path: Path, fuse: int) -> None:
+    """`python -m benchmarks torture` goes through all of them."""
+    assert burnt(make_daemon, hazards, tmp_path, fuse)
