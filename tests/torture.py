@@ -290,15 +290,14 @@ def _words(process: psutil.Process) -> list[str]:
 
 def replay(calm: DaemonProcess, jobs: list[dict[str, Any]], storm: Storm) -> list[dict[str, Any]]:
     """What has come of a storm, made by a daemon that nothing befalls: last versions, their takes, and texts."""
-    last = {job["title"]: job for job in reversed(jobs) if job["state"] == "succeeded"}
+    last = verdict.outcomes(storm.daemon, jobs)
     versions = verdict.versions(storm.accepted, jobs)
     quiet = Storm(calm, storm.library)
     calm.start()
     for title, job in last.items():
-        if job["door"] == "spool":
-            quiet.drop(title, versions[job["id"]])
-        else:
-            quiet.submit(title, (storm.texts | storm.doubtful)[title])
+        quiet.drop(title, versions[job["id"]])
+    for title in verdict.results(storm.daemon, jobs):
+        quiet.submit(title, (storm.texts | storm.doubtful)[title])
     quiet.settle()
     for title, job in last.items():
         for segment, seed in job["settings"].get("takes", {}).items():

@@ -12,14 +12,17 @@ import pytest
 
 from tests import verdict
 from tests.mishaps import Mix, files
+from tests.mounts import needs_root, unmount
 from tests.torture import Storm, replay
 
 # httpcore2 leaves a socket open that found nobody to connect to.
-pytestmark = pytest.mark.filterwarnings("ignore:.*socket.socket.*:pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*socket.socket.*:pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.timeout(240),
+]
 
 MakeDaemon = Callable[..., Any]
 WaitFor = Callable[..., Any]
-FOLDERS = {"spool": "spool", "state": "state", "cache": "cache"}
 SIZE = "40m"
 FEW = Mix(kills=0, formats=("wav", "flac"))
 
@@ -39,7 +42,7 @@ def small_disk(where: Path) -> Generator[Path]:
     try:
         yield where
     finally:
-        subprocess.run(["umount", "--lazy", where], check=True)
+        unmount(where)
 
 
 def fill(disk: Path) -> Path:
@@ -87,12 +90,13 @@ def lines(storm: Storm, words: str) -> list[str]:
     return [line for line in storm.daemon.stderr.splitlines() if words in line]
 
 
-@pytest.mark.parametrize("where", FOLDERS)
+@needs_root
+@pytest.mark.parametrize("where", ["spool", "state", "cache"])
 def test_a_disk_that_fills_up_and_is_freed(
     storm: Storm, make_daemon: MakeDaemon, tmp_path: Path, wait_for: WaitFor, where: str
 ) -> None:
     daemon = storm.daemon
-    with small_disk(daemon.root / FOLDERS[where]) as disk:
+    with small_disk(daemon.root / where) as disk:
         daemon.start()
         hold_some(storm, wait_for)
         ballast = fill(disk)
@@ -111,6 +115,7 @@ def test_a_disk_that_fills_up_and_is_freed(
         assert len(lines(storm, told)) == 1
 
 
+@needs_root
 def test_a_disk_that_turns_read_only_and_back(
     storm: Storm, make_daemon: MakeDaemon, tmp_path: Path, wait_for: WaitFor
 ) -> None:
@@ -167,6 +172,7 @@ def test_a_daemon_that_stands_still(storm: Storm, make_daemon: MakeDaemon, tmp_p
     drop_some(storm, 1)
     wait_for(lambda: daemon.status()["queue"]["succeeded"] >= 2, what="work under way")
     worker = daemon.worker_pid()
+    assert daemon.process is not None
     process = psutil.Process(daemon.process.pid)
     process.suspend()
     drop_some(storm, 2)
