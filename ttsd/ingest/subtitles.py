@@ -23,6 +23,8 @@ _ARROW: Final = re.compile(r"\s*-?\d.*-->")
 _OVERRIDE: Final = re.compile(r"\{\\[^{}]*\}")
 """`{\\an8}`: a command of another format that players of SRT obey."""
 _KARAOKE: Final = re.compile(r"<\d[\d:.]*>")
+_LATEST_S: Final = 86_400.0
+"""No film goes on for longer than a day; what is not spoken before a subtitle is silence in a file, 173 MB an hour."""
 _SPEAKER_CHANGE: Final = re.compile(r"\s*[-‐‑–—]+(?:\s+|(?=[^\d\s]))")
 """The dash before each one's words when two speak; not the minus of a number."""
 
@@ -50,9 +52,14 @@ def _check_timings(lines: Sequence[str], kind: _Format) -> None:
     if not numbered:
         raise UnreadableDocument(f"there are no subtitles in it: no line like {kind.example!r}")
     for number, line in numbered:
-        if not kind.captions([line, "words"]):
+        captions = kind.captions([line, "words"])
+        if not captions:
             raise UnreadableDocument(
                 f"line {number}: these times cannot be read: {line.strip()[:80]!r}; write them like {kind.example!r}"
+            )
+        if captions[0].start_time.in_milliseconds() > _LATEST_S * 1000:
+            raise UnreadableDocument(
+                f"line {number}: begins more than {_LATEST_S / 3600:.0f} hours after the start: {line.strip()[:80]!r}"
             )
 
 

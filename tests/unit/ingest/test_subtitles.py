@@ -118,6 +118,12 @@ def test_a_cue_that_ends_before_it_starts_has_no_length(suffix: str):
         ("WEBVTT\n\n00:00:01,000 --> 00:00:02,000\none\n", ".vtt", "line 3: these times"),
         ("1\n" + "9" * 5000 + ":00:01,000 --> 100:00:02,000\none\n", ".srt", "line 2: these times"),
         ("WEBVTT\n\n00:99.000 --> 02:00.000\none\n", ".vtt", "line 3: these times"),
+        (
+            "1\n00:00:01,000 --> 00:00:02,000\none\n\n2\n98:00:02,000 --> 98:00:03,000\nfar\n",
+            ".srt",
+            "line 6: begins more",
+        ),
+        ("WEBVTT\n\n24:00:00.001 --> 24:00:02.000\nfar\n", ".vtt", "more than 24 hours after the start"),
     ],
 )
 def test_what_cannot_be_read_is_told(text: str, suffix: str, says: str):
