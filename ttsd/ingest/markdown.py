@@ -6,6 +6,8 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.tasklists import tasklists_plugin
 
 from ttsd.ingest import layout
 from ttsd.ingest.layout import LINE_END, heading_kind
@@ -53,7 +55,9 @@ def _verbatim(token: Token, code: bool) -> Iterator[Block]:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    """Of what is common beside CommonMark. Footnotes come at the end, and boxes to tick are HTML, which is not said."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    return parser.use(footnote_plugin).use(tasklists_plugin)
 
 
 def _aloud(tokens: Sequence[Token]) -> str:

@@ -79,6 +79,21 @@ def test_code_is_read_when_it_is_wanted():
     assert [block.text for block in markdown_blocks(text, code=True)] == ["Run", "make run", "make tui", "indented"]
 
 
+def test_footnotes_are_read_at_the_end_and_their_marks_are_not():
+    text = "It rained[^1] all day.^[In May.]\n\n[^1]: In *Rome*.\n\nIt stopped.\n"
+    assert [block.text for block in markdown_blocks(text)] == [
+        "It rained all day.",
+        "It stopped.",
+        "In Rome.",
+        "In May.",
+    ]
+
+
+def test_the_boxes_of_a_list_of_tasks_are_not_read():
+    text = "- [x] Buy milk\n- [ ] Sleep\n- an [x] inside\n"
+    assert [block.text for block in markdown_blocks(text)] == ["Buy milk", "Sleep", "an [x] inside"]
+
+
 def test_chinese_lines_are_joined_without_a_space():
     assert list(markdown_blocks("今天天气\n很好。")) == [Block("今天天气很好。")]
 
@@ -96,7 +111,7 @@ def test_nothing_to_read(text):
     assert list(markdown_blocks(text)) == []
 
 
-@pytest.mark.parametrize("unit", ["> ", "- ", "*a ", "[", "![", "<a ", "`", "&#"])
+@pytest.mark.parametrize("unit", ["> ", "- ", "- [ ] ", "*a ", "[", "![", "^[", "[^a]: ", "<a ", "`", "&#"])
 def test_deep_nesting_does_no_harm(unit):
     list(markdown_blocks(unit * 5000 + "end"))
 
