@@ -58,7 +58,8 @@ def list_command(states: Sequence[str], limit: int, socket: str | None, *, as_js
     for job in page.jobs:
         click.echo(row(job, _title_width()))
     if not page.jobs:
-        click.echo("no jobs; drop a text file into the inbox, or see `ttsd say --help`", err=True)
+        found = f"no jobs that are {' or '.join(states)}" if states else "no jobs; drop a text file into the inbox"
+        click.echo(found, err=True)
     elif page.next:
         click.echo(f"… and more; see --limit ({plural(sum(page.counts.values()), 'job')} in all)", err=True)
 
