@@ -265,7 +265,7 @@ class Storm:
         newest = {job["title"]: job for job in reversed(self.jobs())}
         for job in newest.values():
             killed = job["state"] == "failed" and "workers died" in job["error"]["message"]
-            if killed or (job["state"] == "cancelled" and int(job["id"][-1], 32) % 2):
+            if killed or (job["state"] == "cancelled" and ord(job["id"][-1]) % 2):
                 assert self.http.post(f"/v1/jobs/{job['id']}/retry").status_code == 200
                 self.done["retried"] += 1
         self._wait_until_over(timeout_s)
