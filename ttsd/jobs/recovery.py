@@ -48,7 +48,7 @@ class Recovery:
             for job_id, one in waiting.items():
                 if one.path is not None and one.job.spool == name and job_id not in orphans:
                     await self._settle_sourceless(spool, one)
-            await asyncio.to_thread(spool.sweep, set(waiting) | set(orphans))
+            await asyncio.to_thread(spool.sweep, set(orphans))
         if waiting or adopted:
             log.info("queue.recovered", waiting=len(waiting) + adopted, adopted=adopted)
 

@@ -257,6 +257,17 @@ async def test_crash_after_done_before_the_database_heard(house: House):
     assert list(house.spool.work.iterdir()) == []
 
 
+async def test_crash_while_the_work_folder_of_a_finished_job_was_removed(house: House):
+    """The folder goes, and with it the name that it held in the outbox."""
+    job = await house.running()
+    house.publish(job)
+    house.publish_receipt(job)
+    house.spool.source(job, A).replace(house.spool.done / A)
+    house = await house.crash()
+    assert await house.state(job) is JobState.SUCCEEDED
+    assert list(house.spool.work.iterdir()) == []
+
+
 async def test_crash_after_a_failure_before_the_database_heard(house: House):
     job = await house.running()
     house.spool.fail(job, A, "it could not be read")
