@@ -52,7 +52,8 @@ class QueueMachine(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="queue-model-"))
         self.jobs: list[Model] = []
         """In the order in which they were accepted."""
-        self.inbox: set[str] = set()
+        self.inbox: dict[str, None] = {}
+        """What waits there, in the order in which it came."""
         self.at: dict[str, set[str]] = {"done": set(), "failed": set()}
         """Names at which there is a source."""
         self.claimed: set[str] = set()
@@ -132,15 +133,15 @@ class QueueMachine(RuleBasedStateMachine):
             target = self.house.spool.inbox / name
             target.parent.mkdir(exist_ok=True)
             target.write_text("Hello.")
-        self.inbox |= set(names)
+        self.inbox |= dict.fromkeys(names)
         self.offer()
 
     @rule()
     def offer(self) -> None:
-        offered = sorted(self.inbox)
+        offered = list(self.inbox)
         self.do(self.house.intake.accept(offered))
         for name in offered[: self.room(self.user)]:
-            self.inbox.remove(name)
+            del self.inbox[name]
             lane = f"spool/{self.user}/{name.rpartition('/')[0]}"
             self.jobs.append(Model("", self.user, lane, name))
         new = [job for job in self.jobs if not job.id]
@@ -357,7 +358,7 @@ class QueueMachine(RuleBasedStateMachine):
                 job.state, job.attempts, job.planned, job.done, job.takes,
             )  # fmt: skip
         assert {orphan.job for orphan in spool.orphans()} == self.claimed
-        assert {str(path.relative_to(spool.inbox)) for path in files(spool.inbox)} == self.inbox
+        assert {str(path.relative_to(spool.inbox)) for path in files(spool.inbox)} == self.inbox.keys()
         for folder, names in self.at.items():
             there = {str(path.relative_to(spool.root / folder)) for path in files(spool.root / folder)}
             assert names == {name for name in there if "~" not in name and not name.endswith(".error.txt")}
