@@ -53,6 +53,7 @@ class Condition:
             uptime_s=now_s - self._started_s,
             socket=str(self._loaded.config.socket_path),
             spool=str(self._loaded.config.spool_root),
+            spools={name: spool.root for name, spool in self._loaded.config.all_spools.items()},
             config_file=str(self._loaded.file) if self._loaded.file else None,
             readiness=self.readiness(),
             worker=self._supervisor.status,

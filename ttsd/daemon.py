@@ -90,6 +90,7 @@ class Daemon:
             self._supervisor, self._stores.clips, config, self._metrics, asyncio.get_running_loop().time
         )
         self._queue.when_ended = self._unpin
+        self._queue.when_paused = lambda on: self._speaker.slots.hold(on=on)
         writer = Writer(self._stores, wall)
         self._dispatcher = Dispatcher(
             self._queue,
@@ -99,8 +100,9 @@ class Daemon:
             writer,
             config,
         )
+        self._intakes = {name: Intake(self._queue, spool, wall) for name, spool in self._spools.items()}
         self._watchers = [
-            Watcher(spool.inbox, config.all_spools[name], Intake(self._queue, spool, wall).accept)
+            Watcher(spool.inbox, config.all_spools[name], self._intakes[name].accept)
             for name, spool in self._spools.items()
         ]
         self._services = Services(
@@ -167,6 +169,7 @@ class Daemon:
                 group.create_task(work)
                 for work in (
                     *(watcher.run() for watcher in self._watchers),
+                    *(intake.run() for intake in self._intakes.values()),
                     self._history.run(),
                     self._health.run(),
                     self._speaker.run(),

@@ -32,6 +32,14 @@ class WavWriter:
         """Append PCM."""
         self._file.write(pcm)
 
+    def silence(self, samples: int) -> None:
+        """Append nothing, for so long; PCM must follow. Long silence takes neither memory nor time nor disk: a hole."""
+        size_bytes = samples * BYTES_PER_SAMPLE
+        if size_bytes > _BLOCK_BYTES:
+            self._file.seek(size_bytes, os.SEEK_CUR)
+        else:
+            self._file.write(bytes(size_bytes))
+
     def close(self) -> None:
         """Put the right sizes into the header and the file on the disk. A second call does nothing."""
         if self._file.closed:

@@ -54,6 +54,9 @@ def lines(status: Status) -> Iterator[tuple[str, str]]:
     for gpu in status.health.gpus:
         yield f"card {gpu.index}", _card(gpu)
     yield "spool", status.spool
+    for name, root in status.spools.items():
+        if name:
+            yield "", f"{root} ({name})"
     yield "socket", status.socket
     yield "config", status.config_file or "none (defaults)"
 

@@ -29,6 +29,8 @@ AT_ONCE: Final = 16
 FOR_OTHERS: Final = 16
 """And so many more, one for each lane that has none: nobody's note waits for the end of somebody's book."""
 BACK_OFF_S: Final = (1.0, 5.0, 15.0, 60.0)
+LAST_WORDS_S: Final = 1.0
+"""For jobs that have all their sound to be written, when the daemon stops."""
 STORAGE_RETRY_S: Final = 5.0
 """How often a job looks whether the disk has room again; it waits as long as it takes."""
 
@@ -74,15 +76,23 @@ class Dispatcher:
             claiming.cancel()
 
     async def stop(self, drain_s: float) -> None:
-        """Claim no more, let running jobs finish for `drain_s`, then put the rest back into the queue."""
+        """Claim no more, begin no segment, let those under way end for `drain_s`; unfinished jobs are queued again.
+
+        What is spoken is kept as clips: they go on from there.
+        """
         self._stopping.set()
+        self._speaker.slots.hold(on=True)
         running = list(self._tasks.values())
-        if running:
-            _, late = await asyncio.wait(running, timeout=drain_s)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(drain_s):
+                await self._speaker.slots.background_is_quiet()
+                if running:
+                    await asyncio.wait(running, timeout=LAST_WORDS_S)
+        late = [task for task in running if not task.done()]
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
         self._writer.close()
 
     async def _claim_for_ever(self, group: asyncio.TaskGroup) -> None:

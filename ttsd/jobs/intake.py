@@ -1,6 +1,7 @@
 """From a settled file in an inbox to a job in the queue: claim by rename first, then the row."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
@@ -18,6 +19,10 @@ from ttsd.storage.spool import Spool
 
 log = get_logger(__name__)
 
+LOOK_S: Final = 1.0
+"""How often it is seen whether the queue has room for files that wait."""
+LOOKED_AT: Final = 2000
+"""Of those that wait, so many at a time; the others come next."""
 PAUSE_S: Final = 5.0
 """Before more is taken after the database refused: a file given back counts as new and would come at once."""
 UNREADABLE_NAME: Final = (
@@ -27,7 +32,10 @@ UNREADABLE_NAME: Final = (
 
 
 class Intake:
-    """Takes settled files out of one inbox. A file it cannot take now stays there for the next rescan."""
+    """Takes settled files out of one inbox.
+
+    A file for which the queue has no room stays there until it has; one that cannot be moved, for the next rescan.
+    """
 
     def __init__(self, queue: JobQueue, spool: Spool, clock: Clock) -> None:
         self._queue = queue
@@ -35,27 +43,48 @@ class Intake:
         self._clock = clock
         self._queue_room = Hindrance("intake.postponed", "intake.goes_on")
         self._storage = Hindrance("intake.postponed", "intake.goes_on")
+        self._waiting: dict[str, None] = {}
+        """Paths that lie in the inbox until the queue has room, in their order."""
+        self._turn = asyncio.Lock()
 
     async def accept(self, relatives: Sequence[str]) -> None:
         """Claim these paths below the inbox and queue their jobs; what cannot be taken now stays where it is."""
-        fitting = await asyncio.to_thread(self._fitting, relatives)
-        if len(fitting) < len(relatives):
-            self._queue_room.met("the queue is full", files=len(relatives) - len(fitting))
-        else:
-            self._queue_room.over()
-        rows = await asyncio.to_thread(self._claim_all, fitting)
-        if rows:
-            await self._record(rows)
+        self._waiting.update(dict.fromkeys(relatives))
+        await self._take()
 
-    def _fitting(self, relatives: Sequence[str]) -> list[str]:
+    async def run(self) -> None:
+        """Take what had to wait as soon as there is room, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if self._waiting:
+                await self._take()
+
+    async def _take(self) -> None:
+        async with self._turn:
+            looked_at = list(itertools.islice(self._waiting, LOOKED_AT))
+            fitting = await asyncio.to_thread(self._fitting, looked_at)
+            for relative in looked_at:
+                del self._waiting[relative]
+            self._waiting.update(dict.fromkeys(relative for relative in looked_at if relative not in fitting))
+            if self._waiting:
+                self._queue_room.met(
+                    "the queue is full: [limits] max_queue, or max_queue_per_user", files=len(self._waiting)
+                )
+            else:
+                self._queue_room.over()
+            rows = await asyncio.to_thread(self._claim_all, list(fitting))
+            if rows:
+                await self._record(rows)
+
+    def _fitting(self, relatives: Sequence[str]) -> dict[str, None]:
         """Those for which the queue has room, everybody's own and all together."""
         taken: Counter[str] = Counter()
-        fitting: list[str] = []
+        fitting: dict[str, None] = {}
         for relative in relatives:
             user = owner(self._spool.inbox / relative)
             if self._queue.room(user, taken):
                 taken[user] += 1
-                fitting.append(relative)
+                fitting[relative] = None
         return fitting
 
     async def _record(self, rows: list[NewRow]) -> None:

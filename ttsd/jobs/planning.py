@@ -9,7 +9,9 @@ import msgspec
 
 from ttsd.config import Config
 from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.slots import Whose
 from ttsd.jobs.speaker import Speaker, VoiceSettings
+from ttsd.jobs.turns import rank
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.errors import BadRequest, ErrorBody, TtsdError
 from ttsd.protocol.jobs import JobSettings, Receipt
@@ -49,6 +51,7 @@ class Planner:
         keys = tuple(map(self._speaker.key, [engine] * len(voices), prepared.segments, voices))
         work = Work(
             job=job,
+            whose=Whose(rank(job.door, (job.started_s or job.created_s) - job.created_s), job.user, claimed.lane),
             settings=settings,
             source=source,
             prepared=prepared,
@@ -74,9 +77,7 @@ class Planner:
         spool.check_source(claimed.job.id, relative)
         suffix = relative.suffix.lower()
         if suffix not in SUFFIXES:
-            raise BadRequest(
-                f"{relative.name}: files of this type are not spoken; the inbox takes {' '.join(SUFFIXES)}"
-            )
+            raise BadRequest(f"files of this type are not spoken; the inbox takes {' '.join(SUFFIXES)}")
         language = self._speaker.language(self._of_spools[spool.name].language or None)
         path = spool.source(claimed.job.id, relative)
         return await self._prep.document(path, suffix, language, self._config.limits)

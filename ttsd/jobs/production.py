@@ -94,7 +94,7 @@ class Production:
     async def _rendered(self, work: Work, position: int) -> Sound:
         key, voice = work.keys[position], work.voices[position]
         began = time.perf_counter()
-        rendered = await self._speaker.render(work.prepared.segments[position], voice)
+        rendered = await self._speaker.render(work.prepared.segments[position], voice, work.whose)
         work_s = time.perf_counter() - began
         return Sound(rendered.pcm, key, voice.seed, reused=False, cut_off=rendered.cut_off, work_s=work_s)
 
@@ -132,9 +132,9 @@ class Production:
                 ]
                 self._queue.segments_done(work.job.id, done)
             await self._writer.complete(rendering)
-            gain_db = await self._encode(work, part, tags, rendering, target) if encoded else 0.0
-            timeline = tuple(rendering.timeline)
-            finished = Finished(target if encoded else rendering.path, timeline, rendering.samples, gain_db)
+            finished = Finished(rendering.path, tuple(rendering.timeline), rendering.samples)
+            if encoded:
+                finished = await self._encoded(work, part, tags, rendering, target)
             return await self._writer.publish(work, part, finished)
         except BaseException:
             with suppress(OSError):
@@ -143,15 +143,16 @@ class Production:
         finally:
             rendering.discard()
 
-    async def _encode(self, work: Work, part: Part, tags: Tags, rendering: Rendering, target: Path) -> float:
+    async def _encoded(self, work: Work, part: Part, tags: Tags, rendering: Rendering, target: Path) -> Finished:
         wanted = Encoding(
             format=part.format,
             tags=tags,
             chapters=() if work.is_table else chapter_times(work, rendering),
             loudness_lufs=self._config.output.loudness_lufs,
         )
-        encoded = await self._encoder.encode(rendering.path, target, wanted, audio_s=rendering.duration_s)
-        return encoded.gain_db
+        made = await self._encoder.encode(rendering.path, target, wanted, audio_s=rendering.duration_s)
+        reached = None if made.loudness_lufs is None else round(made.loudness_lufs + made.gain_db, 2)
+        return Finished(target, tuple(rendering.timeline), rendering.samples, round(made.gain_db, 3), reached)
 
 
 def stretches(positions: range, is_known: Callable[[int], bool]) -> Iterator[range]:

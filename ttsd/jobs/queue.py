@@ -57,6 +57,8 @@ class JobQueue:
         """When each lane had its last turn: a count."""
         self.stop_running: Callable[[str], Awaitable[None]] | None = None
         """Set by the dispatcher: ends the work on a job and returns when it has ended."""
+        self.when_paused: Callable[[bool], None] = _nothing
+        """Told when background work is to begin nothing, or goes on."""
         self.when_ended: Callable[[str], None] = _nothing
         """Told of each job that needs nothing any more."""
 
@@ -259,6 +261,7 @@ class JobQueue:
         return counts
 
     def _hold(self, *, on: bool) -> None:
+        self.when_paused(on)
         if on:
             self.going.clear()
         else:
@@ -325,7 +328,7 @@ class JobQueue:
         return msgspec.structs.replace(job, eta_s=round(pace_s * (job.segments_total - job.segments_done), 3))
 
 
-def _nothing(_job: str) -> None:
+def _nothing(_told: object) -> None:
     pass
 
 

@@ -42,6 +42,7 @@ class Made(msgspec.Struct, frozen=True):
     timeline: tuple[SegmentReceipt, ...] = ()
     samples: int = 0
     gain_db: float = 0.0
+    loudness_lufs: float | None = None
     files: tuple[str, ...] = ()
     """The output, and what lies beside it."""
     error: ErrorBody | None = None
@@ -75,6 +76,7 @@ def receipt(work: Work, made: Sequence[Made], output: str, progress: Progress, f
         rtf=round(progress.work_s / progress.fresh_s, 6) if progress.fresh_s else 0.0,
         title=work.title,
         gain_db=0.0 if work.is_table or not made else made[0].gain_db,
+        loudness_lufs=None if work.is_table or not made else made[0].loudness_lufs,
         chapters=chapters(work, segments),
         slots=slots(work, segments),
         rows=tuple(_row(work, each) for each in made) if work.is_table else (),

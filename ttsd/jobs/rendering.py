@@ -49,7 +49,8 @@ class Rendering:
         """
         start = self._start(slot_start_s)
         with storage_errors(str(self.path.parent)):
-            self._opened().write(bytes((start - self.samples) * BYTES_PER_SAMPLE) + sound.pcm)
+            self._opened().silence(start - self.samples)
+            self._opened().write(sound.pcm)
         self.samples = start + len(sound.pcm) // BYTES_PER_SAMPLE
         self._pause_ms = segment.pause_after_ms
         self.timeline.append(

@@ -1,7 +1,8 @@
 """Who may use an engine slot next: live before streams before background, and background never starves."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -9,9 +10,22 @@ import msgspec
 from ttsd.protocol.speech import Service
 
 STARVING_S: Final = 20.0
-"""Background work that has waited for so long is served like a stream and is not pushed aside any more."""
+"""Background work that has got nothing for so long is served like a stream, and is not pushed aside any more."""
+LANES_REMEMBERED: Final = 1024
 
 _RANK: Final = {Service.LIVE: 0, Service.STREAM: 1, Service.BACKGROUND: 2}
+
+
+class Whose(msgspec.Struct, frozen=True):
+    """Whose work a background segment is; see `turns`."""
+
+    rank: int = 0
+    """Of its door: lower is more urgent."""
+    user: str = ""
+    lane: str = ""
+
+
+NOBODYS: Final = Whose()
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -22,6 +36,9 @@ class Waiting(msgspec.Struct, frozen=True):
     waiting_since_s: float
     alone: bool = False
     """Workers died under it: it runs with no other beside it, so that none is blamed for its fault."""
+    whose: Whose = NOBODYS
+    pushed_aside: bool = False
+    """It had a slot already, and gave it up."""
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -34,28 +51,57 @@ class Load(msgspec.Struct, frozen=True):
     """Slots that background work may not take."""
     one_alone: bool = False
     """A segment is running that must have no other beside it."""
+    held: bool = False
+    """Background work is to begin nothing."""
+    last_background_s: float = 0.0
+    """When background work last got a slot."""
+    users: Mapping[str, int] = {}
+    """Background segments under way, by user …"""
+    lanes: Mapping[str, int] = {}
+    """… and by lane."""
+    turns: Mapping[str, int] = {}
+    """When each lane had its last turn: a count that grows."""
 
 
-def effective(waiter: Waiting, now_s: float) -> Service:
-    """The class a waiter is served in: starving background counts as a stream."""
-    starving = now_s - waiter.waiting_since_s >= STARVING_S
-    return Service.STREAM if waiter.service is Service.BACKGROUND and starving else waiter.service
+def effective(waiter: Waiting, load: Load, now_s: float) -> Service:
+    """The class a waiter is served in: background that starves counts as a stream.
+
+    It starves when it had to give its slot up and has waited long since, or when none of it got one for so long.
+    """
+    if waiter.service is not Service.BACKGROUND:
+        return waiter.service
+    since_s = waiter.waiting_since_s if waiter.pushed_aside else max(waiter.waiting_since_s, load.last_background_s)
+    return Service.STREAM if now_s - since_s >= STARVING_S else Service.BACKGROUND
 
 
 def choose(waiters: Sequence[Waiting], load: Load, now_s: float) -> int | None:
-    """Index of the waiter that gets a slot now, or `None`. First come, first served within a class."""
+    """Index of the waiter that gets a slot now, or `None`.
+
+    First come, first served; but background work by its door, then by who has the least under way, then by turns.
+    """
     if load.busy >= load.capacity or load.one_alone:
         return None
-    suspects = [index for index, waiter in enumerate(waiters) if waiter.alone]
+    suspects = [index for index, waiter in enumerate(waiters) if waiter.alone and not _held(waiter, load)]
     if suspects:
         return suspects[0] if load.busy == 0 else None
     room_for_background = load.busy_background < max(1, load.capacity - load.kept_free)
     eligible = [
-        (_RANK[service], waiter.order, index)
+        (_RANK[service], _turn(waiter, load) if service is Service.BACKGROUND else (), waiter.order, index)
         for index, waiter in enumerate(waiters)
-        if (service := effective(waiter, now_s)) is not Service.BACKGROUND or room_for_background
+        if not _held(waiter, load)
+        and ((service := effective(waiter, load, now_s)) is not Service.BACKGROUND or room_for_background)
     ]
-    return min(eligible)[2] if eligible else None
+    return min(eligible)[3] if eligible else None
+
+
+def _held(waiter: Waiting, load: Load) -> bool:
+    return load.held and waiter.service is Service.BACKGROUND
+
+
+def _turn(waiter: Waiting, load: Load) -> tuple[int, ...]:
+    whose = waiter.whose
+    shares = load.users.get(whose.user, 0), load.lanes.get(whose.lane, 0)
+    return (whose.rank, *shares, load.turns.get(whose.lane, 0))
 
 
 class Lease:
@@ -65,6 +111,7 @@ class Lease:
         self.service = service
         self.order = waiter.order
         self.alone = waiter.alone
+        self.waiter = waiter
         self.pushed_aside = False
         self._give_back: Callable[[Lease], None] | None = give_back
 
@@ -85,6 +132,12 @@ class Slots:
         self._leases: list[Lease] = []
         self._waiters: list[tuple[Waiting, asyncio.Future[Lease]]] = []
         self._order = 0
+        self._held = False
+        self._last_background_s = clock()
+        self._turns: dict[str, int] = {}
+        self._quiet = asyncio.Event()
+        """No background segment has a slot."""
+        self._quiet.set()
 
     @property
     def waiting(self) -> int:
@@ -107,12 +160,29 @@ class Slots:
         self._kept_free = slots
         self._grant()
 
-    async def acquire(self, service: Service, waiting_since_s: float | None = None, *, alone: bool = False) -> Lease:
+    def hold(self, *, on: bool) -> None:
+        """Let background work begin nothing, or go on."""
+        self._held = on
+        self._grant()
+
+    async def background_is_quiet(self) -> None:
+        """Wait until no background segment has a slot."""
+        await self._quiet.wait()
+
+    async def acquire(
+        self,
+        service: Service,
+        waiting_since_s: float | None = None,
+        *,
+        alone: bool = False,
+        whose: Whose = NOBODYS,
+        pushed_aside: bool = False,
+    ) -> Lease:
         """Wait for a slot; `waiting_since_s` carries over the time a pushed-aside segment has waited already."""
         since_s = self._clock() if waiting_since_s is None else waiting_since_s
         self._order += 1
         granted: asyncio.Future[Lease] = asyncio.get_running_loop().create_future()
-        self._waiters.append((Waiting(service, self._order, since_s, alone), granted))
+        self._waiters.append((Waiting(service, self._order, since_s, alone, whose, pushed_aside), granted))
         self._grant()
         if granted.done():
             return granted.result()  # no turn of the loop between a free slot and its use
@@ -136,9 +206,20 @@ class Slots:
             waiter, granted = self._waiters.pop(index)
             if granted.done():
                 continue
-            lease = Lease(waiter, effective(waiter, self._clock()), self._released)
+            lease = Lease(waiter, effective(waiter, self._load(), self._clock()), self._released)
             self._leases.append(lease)
+            self._note(waiter)
             granted.set_result(lease)
+
+    def _note(self, waiter: Waiting) -> None:
+        """Background work has got a slot."""
+        if waiter.service is Service.BACKGROUND:
+            self._last_background_s = self._clock()
+            self._turns[waiter.whose.lane] = waiter_turn = max(self._turns.values(), default=0) + 1
+            if len(self._turns) > LANES_REMEMBERED:
+                oldest = waiter_turn - LANES_REMEMBERED // 2
+                self._turns = {lane: turn for lane, turn in self._turns.items() if turn > oldest}
+            self._quiet.clear()
 
     def _push_aside(self, service: Service) -> None:
         """Ask the background segment that has run the shortest to make room for more urgent work."""
@@ -150,9 +231,21 @@ class Slots:
 
     def _released(self, lease: Lease) -> None:
         self._leases.remove(lease)
+        if not any(other.waiter.service is Service.BACKGROUND for other in self._leases):
+            self._quiet.set()
         self._grant()
 
     def _load(self) -> Load:
-        background = sum(lease.service is Service.BACKGROUND for lease in self._leases)
-        one_alone = any(lease.alone for lease in self._leases)
-        return Load(self._capacity, len(self._leases), background, self._kept_free, one_alone)
+        background = [lease.waiter.whose for lease in self._leases if lease.waiter.service is Service.BACKGROUND]
+        return Load(
+            capacity=self._capacity,
+            busy=len(self._leases),
+            busy_background=sum(lease.service is Service.BACKGROUND for lease in self._leases),
+            kept_free=self._kept_free,
+            one_alone=any(lease.alone for lease in self._leases),
+            held=self._held,
+            last_background_s=self._last_background_s,
+            users=Counter(whose.user for whose in background),
+            lanes=Counter(whose.lane for whose in background),
+            turns=self._turns,
+        )

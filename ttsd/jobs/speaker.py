@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ttsd import config as configuration
-from ttsd.jobs.slots import Lease, Slots
+from ttsd.jobs.slots import NOBODYS, Lease, Slots, Whose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo, ReferenceClip, Synthesize
@@ -148,25 +148,32 @@ class Speaker:
         if self._config.clips.max_gb and not attempt.cut_off and not self._to_store.full():
             self._to_store.put_nowait((key, b"".join(spoken)))
 
-    async def render(self, segment: Segment, settings: VoiceSettings) -> Rendered:
-        """The whole sound of a background segment, without the clip store. Raises as `speak` does.
+    async def render(self, segment: Segment, settings: VoiceSettings, whose: Whose) -> Rendered:
+        """The whole sound of somebody's background segment, without the clip store. Raises as `speak` does.
 
         Nobody has heard it yet: speech that would not end is tried once more with another seed.
         """
-        first = await self._rendered(segment, settings)
+        first = await self._rendered(segment, settings, whose)
         if not first.cut_off:
             return first
-        again = await self._rendered(segment, msgspec.structs.replace(settings, seed=settings.seed ^ OTHER_SEED))
+        other = msgspec.structs.replace(settings, seed=settings.seed ^ OTHER_SEED)
+        again = await self._rendered(segment, other, whose)
         return first if again.cut_off else again
 
-    async def _rendered(self, segment: Segment, settings: VoiceSettings) -> Rendered:
-        attempt = _Attempt(self, segment, settings, Service.BACKGROUND)
+    async def _rendered(self, segment: Segment, settings: VoiceSettings, whose: Whose) -> Rendered:
+        attempt = _Attempt(self, segment, settings, Service.BACKGROUND, whose)
         return Rendered(b"".join([chunk async for chunk in attempt.chunks()]), attempt.cut_off)
 
     async def start(self, attempt: "_Attempt") -> tuple[Utterance, Lease]:
         """Wait for a slot and a ready worker, and begin."""
         while True:
-            lease = await self.slots.acquire(attempt.service, attempt.since_s, alone=attempt.suspect)
+            lease = await self.slots.acquire(
+                attempt.service,
+                attempt.since_s,
+                alone=attempt.suspect,
+                whose=attempt.whose,
+                pushed_aside=attempt.pushed_aside,
+            )
             try:
                 utterance = self._supervisor.open(attempt.request)
             except EngineNotReady:
@@ -184,7 +191,14 @@ class Speaker:
 class _Attempt:
     """One segment's way through as many workers and slots as it takes; owns the count of samples delivered."""
 
-    def __init__(self, speaker: Speaker, segment: Segment, settings: VoiceSettings, service: Service) -> None:
+    def __init__(
+        self,
+        speaker: Speaker,
+        segment: Segment,
+        settings: VoiceSettings,
+        service: Service,
+        whose: Whose = NOBODYS,
+    ) -> None:
         self._speaker = speaker
         self.request = Synthesize(
             0,
@@ -195,6 +209,9 @@ class _Attempt:
             settings.reference,
         )
         self.service = service
+        self.whose = whose
+        self.pushed_aside = False
+        """Whether it gave a slot up to more urgent work."""
         self.since_s = speaker.clock()
         self.cut_off = False
         """Whether speech would not end, and was stopped."""
@@ -215,6 +232,7 @@ class _Attempt:
                 async for chunk in self._unheard(utterance):
                     yield chunk
                     if lease.pushed_aside:
+                        self.pushed_aside = True
                         done = False
                         break
                 self._judge(utterance)

@@ -70,9 +70,13 @@ def choose(heads: Sequence[Head], seats: Seats, served: Mapping[str, int], now_s
         best = min(
             firsts,
             key=lambda head: (
-                _rank(head, now_s), seats.users[head.user], seats.lanes[head.lane], last.get(head.lane, 0), head.seq
+                rank(head.door, now_s - head.created_s),
+                seats.users[head.user],
+                seats.lanes[head.lane],
+                last.get(head.lane, 0),
+                head.seq,
             ),
-        )  # fmt: skip
+        )
         queues[best.lane].pop(0)
         seats.take(best)
         turn += 1
@@ -81,5 +85,6 @@ def choose(heads: Sequence[Head], seats: Seats, served: Mapping[str, int], now_s
     return chosen
 
 
-def _rank(head: Head, now_s: float) -> int:
-    return 0 if now_s - head.created_s >= PATIENCE_S else _RANK[head.door]
+def rank(door: Door, waited_s: float) -> int:
+    """Lower is more urgent."""
+    return 0 if waited_s >= PATIENCE_S else _RANK[door]

@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 import msgspec
 
+from ttsd.jobs.slots import Whose
 from ttsd.jobs.speaker import VoiceSettings
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import ErrorBody
@@ -41,6 +42,7 @@ class Work(msgspec.Struct, frozen=True):
     """See the module."""
 
     job: Job
+    whose: Whose
     settings: JobSettings
     """As the job, its text, its spool and the configuration together have it."""
     source: Source | None

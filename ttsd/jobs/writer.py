@@ -38,6 +38,7 @@ class Finished(msgspec.Struct, frozen=True):
     timeline: tuple[SegmentReceipt, ...]
     samples: int
     gain_db: float = 0.0
+    loudness_lufs: float | None = None
 
 
 class Writer:
@@ -80,7 +81,13 @@ class Writer:
 
     def _publish(self, work: Work, part: Part, finished: Finished) -> Made:
         suffix = f".{part.format}"
-        made = Made(part=part, timeline=finished.timeline, samples=finished.samples, gain_db=finished.gain_db)
+        made = Made(
+            part=part,
+            timeline=finished.timeline,
+            samples=finished.samples,
+            gain_db=finished.gain_db,
+            loudness_lufs=finished.loudness_lufs,
+        )
         if work.source is None:
             output = self._results.publish(work.job.id, suffix, finished.path)
             return msgspec.structs.replace(made, output=str(output))

@@ -117,3 +117,5 @@ class Status(msgspec.Struct, frozen=True):
     live_sessions: int
     health: HealthSample
     stopping: bool = False
+    spools: dict[str, str] = {}
+    """All spools by their name; the main one has the empty name, and stands above too."""

@@ -184,6 +184,8 @@ class Receipt(msgspec.Struct, frozen=True):
     title: str = ""
     gain_db: float = 0.0
     """What the whole output was made louder by."""
+    loudness_lufs: float | None = None
+    """Its loudness after that (EBU R128), less than asked for where peaks forbade more; `None`: not measured."""
     chapters: tuple[ChapterReceipt, ...] = ()
     slots: tuple[SlotReceipt, ...] = ()
     """Of subtitles."""

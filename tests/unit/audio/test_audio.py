@@ -86,3 +86,19 @@ def test_tags_of_any_text_keep_the_file_whole(title: str, voice: str):
     info = wav_info(Tags(title=title, voice=voice))
     assert len(info) % 2 == 0
     assert int.from_bytes(info[4:8], "little") == len(info) - 8
+
+
+@pytest.mark.parametrize("samples", [0, 1, 100, 40_000, 24_000 * 3600])
+def test_silence_is_exact_and_an_hour_of_it_takes_no_room(tmp_path: Path, samples: int):
+    path = tmp_path / "quiet.wav"
+    with WavWriter(path) as file:
+        file.write(PCM)
+        file.silence(samples)
+        file.write(PCM)
+    assert path.stat().st_blocks * 512 < 2**20
+    with wave.open(str(path)) as found:
+        assert found.getnframes() == len(PCM) + samples
+        assert found.readframes(len(PCM) // 2) == PCM
+        assert not any(found.readframes(min(samples, 100_000)))
+        found.setpos(len(PCM) // 2 + samples)
+        assert found.readframes(len(PCM)) == PCM

@@ -11,6 +11,7 @@ import pytest
 
 from ttsd.bus import Bus
 from ttsd.config import Limits
+from ttsd.jobs import intake
 from ttsd.jobs.intake import Intake
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.recovery import recover
@@ -324,6 +325,24 @@ async def test_files_beyond_their_owners_share_stay_in_the_inbox(tmp_path: Path)
     await house.intake.accept(["a.txt", "b.txt", "c.txt"])
     assert [path.name for path in house.spool.inbox.iterdir()] == ["c.txt"]
     assert (await house.queue.recent(1))[0].user == f"uid {os.getuid()}"
+    await house.database.close()
+
+
+async def test_files_that_had_to_wait_are_taken_when_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(intake, "LOOK_S", 0.01)
+    house = await House(tmp_path, Limits(max_queue_per_user=2)).start()
+    names = [f"{n}.txt" for n in range(5)]
+    for name in names:
+        (house.spool.inbox / name).write_text("Hello.")
+    await house.intake.accept(names)
+    (house.spool.inbox / "3.txt").unlink()
+    claimed: list[str | None] = []
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        waiting = group.create_task(house.intake.run())
+        while len(claimed) < 4:
+            claimed += [one.path for one in await house.queue.claim(seats)]
+        waiting.cancel()
+    assert claimed == ["0.txt", "1.txt", "2.txt", "4.txt"]
     await house.database.close()
 
 

@@ -292,6 +292,15 @@ def test_a_long_name_that_is_no_utf8_can_fail(spool: Spool):
     assert spool.find_failure(name) == "rename it"
 
 
+@pytest.fixture
+def removed(spool: Spool):
+    """What pytest cannot remove is gone after the test, however that ends."""
+    yield
+    remove_tree(spool.root)
+    assert not spool.root.exists()
+
+
+@pytest.mark.usefixtures("removed")
 def test_folders_deeper_than_python_recurs(spool: Spool):
     deep = PurePath(*["d"] * (sys.getrecursionlimit() + 50), "f.md")
     folder = spool.inbox
@@ -306,8 +315,6 @@ def test_folders_deeper_than_python_recurs(spool: Spool):
     assert output.read_bytes() == b"sound"
     assert (spool.done / deep).read_text() == "hello"
     assert list(spool.work.iterdir()) == []
-    remove_tree(spool.root)  # which pytest cannot
-    assert not spool.root.exists()
 
 
 def test_a_path_too_long_for_the_work_folder_stays_and_says_so(spool: Spool):
