@@ -19,6 +19,8 @@ from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 _READ: Final = 0x10
 _WRITE: Final = 0x20
 _FLAC_16_BIT: Final = 0x170000 | 0x0002
+_TITLE: Final = 1
+"""SF_STR_TITLE"""
 _BLOCK_SAMPLES: Final = 1 << 15
 _MD5: Final = slice(26, 42)
 """Where a FLAC file has the MD5 of its PCM (RFC 9639, 8.2); libsndfile writes it and never looks at it again."""
@@ -37,8 +39,11 @@ class _Info(ctypes.Structure):
     )
 
 
-def encode(pcm: bytes) -> bytes:
-    """A FLAC file of `pcm` (s16le mono 24 kHz, not empty). Raises OSError when memory or the library fails."""
+def encode(pcm: bytes, name: str = "") -> bytes:
+    """A FLAC file of `pcm` (s16le mono 24 kHz, not empty) that says what it is called.
+
+    Raises OSError when memory or the library fails.
+    """
     library = _library()
     fd = os.memfd_create("flac")
     try:
@@ -46,6 +51,7 @@ def encode(pcm: bytes) -> bytes:
         handle = library.sf_open_fd(fd, _WRITE, byref(info), 0)
         if not handle:
             raise OSError("libsndfile cannot write FLAC")
+        library.sf_set_string(handle, _TITLE, name.encode())
         samples = len(pcm) // BYTES_PER_SAMPLE
         written = library.sf_write_short(handle, pcm, samples)
         if library.sf_close(handle) or written != samples:
@@ -55,8 +61,11 @@ def encode(pcm: bytes) -> bytes:
         os.close(fd)
 
 
-def decode(data: bytes) -> bytes | None:
-    """The PCM of a file that `encode` made; `None` when it is not whole any more. Raises OSError as `encode` does."""
+def decode(data: bytes, name: str = "") -> bytes | None:
+    """The PCM of a file that `encode` made; `None` when it is not whole any more, or is called something else.
+
+    Raises OSError as `encode` does.
+    """
     library = _library()
     fd = os.memfd_create("flac")
     try:
@@ -67,7 +76,8 @@ def decode(data: bytes) -> bytes | None:
         if not handle:
             return None
         try:
-            ours = (info.samplerate, info.channels) == (SAMPLE_RATE_HZ, 1)
+            called = library.sf_get_string(handle, _TITLE) or b""
+            ours = (info.samplerate, info.channels, called) == (SAMPLE_RATE_HZ, 1, name.encode())
             pcm = _samples(library, handle) if ours else b""
         finally:
             library.sf_close(handle)
@@ -92,6 +102,8 @@ def _library() -> ctypes.CDLL:
     library.sf_open_fd.restype, library.sf_open_fd.argtypes = c_void_p, (c_int, c_int, POINTER(_Info), c_int)
     library.sf_write_short.restype, library.sf_write_short.argtypes = c_int64, (c_void_p, c_char_p, c_int64)
     library.sf_read_short.restype, library.sf_read_short.argtypes = c_int64, (c_void_p, c_char_p, c_int64)
+    library.sf_set_string.restype, library.sf_set_string.argtypes = c_int, (c_void_p, c_int, c_char_p)
+    library.sf_get_string.restype, library.sf_get_string.argtypes = c_char_p, (c_void_p, c_int)
     library.sf_close.restype, library.sf_close.argtypes = c_int, (c_void_p,)
     return library
 

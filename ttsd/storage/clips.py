@@ -82,9 +82,11 @@ class Clips:
             return None
         path = self._path(key)
         try:
-            pcm = flac.decode(path.read_bytes())
+            pcm = flac.decode(path.read_bytes(), key)
         except OSError:
             pcm = None
+        if pcm is None:
+            log.warning("clips.damaged", clip=key, remedy="none is needed: it is made anew")
         with self._lock:
             if pcm is None:
                 self._drop(key)
@@ -105,7 +107,7 @@ class Clips:
         path = self._path(key)
         hidden = path.with_name(f"{key}.{threading.get_ident()}.part")
         try:
-            data = flac.encode(pcm)
+            data = flac.encode(pcm, key)
             path.parent.mkdir(exist_ok=True)
             # Not synced: a power cut may leave less than was written, and the checksum tells.
             hidden.write_bytes(data)

@@ -255,3 +255,15 @@ def test_many_threads_put_get_pin_and_unpin_and_the_books_are_right(clips: Clips
     files = list(tmp_path.glob("*/*"))
     assert clips.total_bytes == sum(path.stat().st_size for path in files) <= 10_000
     assert {path.stem for path in files} == {key for key in KEYS if key in clips}
+
+
+def test_a_clip_that_lies_under_anothers_name_is_not_taken_for_it(clips: Clips, tmp_path: Path):
+    first, second = "ab" * 32, "cd" * 32
+    clips.put(first, bytes(range(100)))
+    clips.put(second, bytes(range(100, 200)))
+    (wrong,) = tmp_path.rglob(f"{second}.flac")
+    (right,) = tmp_path.rglob(f"{first}.flac")
+    wrong.write_bytes(right.read_bytes())
+    assert clips.get(second) is None
+    assert second not in clips
+    assert clips.get(first) == bytes(range(100))
