@@ -17,6 +17,8 @@ from ttsd.text.language import AUTO, dominant, spans
 from ttsd.text.normalize import Block, Kind, blocks, speakable
 
 PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800, Kind.CHAPTER: 800}
+BEFORE_MS: Final = {Kind.HEADING: 900, Kind.CHAPTER: 1_200}
+"""What begins with a heading is set apart from what was before, more than the heading from its text."""
 SENTENCE_PAUSE_MS: Final = 320
 CLAUSE_PAUSE_MS: Final = 220
 """What the built-in voice makes itself at such places in a longer text; engines deliver segments without it."""
@@ -46,7 +48,8 @@ def segments_by_block(found: Sequence[Block], language: str = AUTO, *, prior: st
     if not found:
         raise NothingToSay("the text has nothing to say: no letter and no digit is in it", param="text")
     prior = prior or (prior_language(found) if language == AUTO else "en")
-    spoken = [list(_block_segments(each, language, prior)) for each in found]
+    ends = [max(PAUSE_MS[each.kind], BEFORE_MS.get(after.kind, 0)) for each, after in itertools.pairwise(found)]
+    spoken = [list(_block_segments(each, language, prior, end)) for each, end in zip(found, [*ends, 0], strict=True)]
     last = spoken[-1][-1]
     spoken[-1][-1] = Segment(last.spans, _pause_inside(last.text))
     return spoken
@@ -64,11 +67,11 @@ def prior_language(found: Sequence[Block]) -> str:
     return latin_language("\n".join(block.text for block in found[:200]), "en")
 
 
-def _block_segments(block: Block, language: str, prior: str) -> Iterator[Segment]:
+def _block_segments(block: Block, language: str, prior: str, end_ms: int) -> Iterator[Segment]:
     runs = spans(block.text, language, prior=prior)
     pieces = list(_speakable(_within_budget(sentences(block.text, dominant(runs)))))
     for index, (piece, its_spans) in enumerate(zip(pieces, _clip(runs, pieces), strict=True)):
-        yield Segment(its_spans, _pause_inside(piece) if index + 1 < len(pieces) else PAUSE_MS[block.kind])
+        yield Segment(its_spans, _pause_inside(piece) if index + 1 < len(pieces) else end_ms)
 
 
 def _pause_inside(text: str) -> int:

@@ -136,3 +136,9 @@ def test_time_grows_with_the_text_and_no_faster(unit):
     with contextlib.suppress(NothingToSay):
         text_segments(unit * (100_000 // len(unit)))
     assert time.perf_counter() - start < 10
+
+
+def test_what_begins_with_a_heading_is_set_apart_more_than_the_heading_from_its_text():
+    kinds = [Kind.PARAGRAPH, Kind.CHAPTER, Kind.LINE, Kind.HEADING, Kind.PARAGRAPH, Kind.PARAGRAPH]
+    found = segments([Block(f"This is number {n}.", kind) for n, kind in enumerate(kinds)], "en")
+    assert [segment.pause_after_ms for segment in found] == [1200, 800, 900, 800, 650, 320]
