@@ -275,8 +275,9 @@ class Storm:
         files = sum(map(len, self.accepted.values()))
 
         def over() -> bool:
-            jobs = self.jobs()
-            return sum(job["door"] == "spool" for job in jobs) >= files and all(job["state"] in FINAL for job in jobs)
+            counts = self.http.get("/v1/status").json()["queue"]
+            under_way = counts["queued"] + counts["running"]
+            return not under_way and sum(job["door"] == "spool" for job in self.jobs()) >= files
 
         wait_for(over, timeout_s, f"{files} files are over")
 

