@@ -8,7 +8,7 @@ from ttsd.jobs.slots import Whose
 from ttsd.jobs.speaker import VoiceSettings
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.jobs import Job, JobSettings
+from ttsd.protocol.jobs import Door, Job, JobSettings
 from ttsd.protocol.prep import Prepared, Row
 from ttsd.protocol.speech import Captions, FileFormat
 from ttsd.storage.spool import Spool
@@ -73,5 +73,7 @@ class Work(msgspec.Struct, frozen=True):
     @property
     def title(self) -> str:
         """What players show."""
-        named = self.prepared.front_matter.title or self.prepared.title
-        return named or (self.source.relative.stem if self.source else self.job.title)
+        if self.source is not None:
+            return self.prepared.front_matter.title or self.prepared.title or self.source.relative.stem
+        # A batch calls its jobs by where their files will be, which is nobody else's business.
+        return self.prepared.segments[0].text if self.job.door is Door.BATCH else self.job.title
