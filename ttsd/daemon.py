@@ -33,6 +33,7 @@ from ttsd.log import configure as configure_logs
 from ttsd.metrics import Metrics
 from ttsd.protocol.errors import Conflict
 from ttsd.protocol.events import StoppingEvent
+from ttsd.protocol.jobs import Job
 from ttsd.reload import Reloader
 from ttsd.storage.clips import Clips
 from ttsd.storage.database import Database
@@ -46,6 +47,7 @@ from ttsd.timekeeping import keep_time
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """The database's and the writers' threads need short turns often; Python's 5 ms would make each of them wait."""
+FEW_CLIPS: Final = 64
 STATUS_LINE_S: Final = 5.0
 
 log = get_logger(__name__)
@@ -208,9 +210,13 @@ class Daemon:
                 group.create_task(self._dispatcher.stop(self._config.daemon.drain_s))
         await self._dispatcher.stop(0.0)
 
-    def _unpin(self, job: str) -> None:
-        """Not here: to let go of a book's clips may mean to delete many."""
-        asyncio.get_running_loop().run_in_executor(None, self._stores.clips.unpin, job)
+    def _unpin(self, job: Job) -> None:
+        """A book's clips are let go of beside the loop: it may mean to delete many."""
+        unpin = self._stores.clips.unpin
+        if job.segments_total > FEW_CLIPS:
+            asyncio.get_running_loop().run_in_executor(None, unpin, job.id)
+        else:
+            unpin(job.id)
 
     # --- side tasks ---
 

@@ -9,7 +9,7 @@ import functools
 import hashlib
 import importlib.util
 import os
-from ctypes import POINTER, byref, c_char_p, c_int, c_int64, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_double, c_int, c_int64, c_void_p
 from ctypes.util import find_library
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,10 @@ from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 _READ: Final = 0x10
 _WRITE: Final = 0x20
 _FLAC_16_BIT: Final = 0x170000 | 0x0002
+_SET_LEVEL: Final = 0x1301
+"""SFC_SET_COMPRESSION_LEVEL"""
+_LEVEL: Final = 0.25
+"""FLAC's level 2: a quarter faster both ways than its usual 5, and 8 % larger."""
 _TITLE: Final = 1
 """SF_STR_TITLE"""
 _BLOCK_SAMPLES: Final = 1 << 15
@@ -51,6 +55,7 @@ def encode(pcm: bytes, name: str = "") -> bytes:
         handle = library.sf_open_fd(fd, _WRITE, byref(info), 0)
         if not handle:
             raise OSError("libsndfile cannot write FLAC")
+        library.sf_command(handle, _SET_LEVEL, byref(c_double(_LEVEL)), ctypes.sizeof(c_double))
         library.sf_set_string(handle, _TITLE, name.encode())
         samples = len(pcm) // BYTES_PER_SAMPLE
         written = library.sf_write_short(handle, pcm, samples)
@@ -104,6 +109,7 @@ def _library() -> ctypes.CDLL:
     library.sf_read_short.restype, library.sf_read_short.argtypes = c_int64, (c_void_p, c_char_p, c_int64)
     library.sf_set_string.restype, library.sf_set_string.argtypes = c_int, (c_void_p, c_int, c_char_p)
     library.sf_get_string.restype, library.sf_get_string.argtypes = c_char_p, (c_void_p, c_int)
+    library.sf_command.restype, library.sf_command.argtypes = c_int, (c_void_p, c_int, c_void_p, c_int)
     library.sf_close.restype, library.sf_close.argtypes = c_int, (c_void_p,)
     return library
 

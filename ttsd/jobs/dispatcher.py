@@ -26,6 +26,8 @@ from ttsd.storage.jobs import Claimed
 
 AT_ONCE: Final = 16
 """Jobs under way at once: enough to keep every slot busy while others are read and written."""
+CLAIMED_TOGETHER: Final = 4
+"""Seats that are let become free before they are filled again: a claim costs the same for one job and for four."""
 FOR_OTHERS: Final = 16
 """And so many more, one for each lane that has none: nobody's note waits for the end of somebody's book."""
 BACK_OFF_S: Final = (1.0, 5.0, 15.0, 60.0)
@@ -111,7 +113,8 @@ class Dispatcher:
         self._running[seat] -= 1
         if not self._running[seat]:
             del self._running[seat]
-        self._queue.stir()
+        if len(self._tasks) <= AT_ONCE - CLAIMED_TOGETHER:
+            self._queue.stir()
 
     async def _engine_is_ready(self) -> bool:
         """Jobs stay queued while no engine can speak them."""
@@ -158,7 +161,6 @@ class Dispatcher:
         if failed is not None:
             await self._fail(claimed, raised_from(failed))
             return
-        await self._writer.file_away(work)
         samples = sum(each.samples for each in made)
         await self._recorded(lambda: self._queue.succeed(job.id, output, samples))
         self._storage.over()

@@ -45,7 +45,8 @@ class Planner:
         job = claimed.job
         source = None if claimed.path is None else Source(self._queue.spool(job), PurePath(claimed.path))
         prepared = await self._read(claimed, source)
-        settings = self._carried(await self._settings(claimed, source, prepared), source, prepared)
+        last = None if source is None else source.spool.last_receipt(source.relative)
+        settings = self._carried(await self._settings(claimed, source, prepared), last, prepared)
         parts, voices = await self._voices(settings, prepared)
         engine = await self._speaker.engine()
         keys = tuple(map(self._speaker.key, [engine] * len(voices), prepared.segments, voices))
@@ -62,6 +63,7 @@ class Planner:
             captions=settings.captions or "none",
             language=settings.language or "auto",
             engine=engine,
+            last=last,
             started=started,
         )
         await self._queue.plan(job.id, [keys[position] for position in work.spoken], settings)
@@ -102,12 +104,11 @@ class Planner:
         return next((voice.name for voice in engine.voices if voice.name == relative.parts[0]), None)
 
     @staticmethod
-    def _carried(settings: JobSettings, source: Source | None, prepared: Prepared) -> JobSettings:
+    def _carried(settings: JobSettings, last: Receipt | None, prepared: Prepared) -> JobSettings:
         """With the takes that sentences had which are in the last version of this file too."""
-        if source is None or settings.takes:
+        if last is None or settings.takes:
             return settings
-        last = source.spool.last_receipt(source.relative)
-        takes = {} if last is None else carried_takes(last, settings, prepared.segments)
+        takes = carried_takes(last, settings, prepared.segments)
         return msgspec.structs.replace(settings, takes=takes) if takes else settings
 
     async def _voices(

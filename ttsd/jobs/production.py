@@ -80,7 +80,9 @@ class Production:
         return await self._writer.finish(work, made, course.progress), made
 
     async def _sounds(self, work: Work, stretch: range) -> list[Sound]:
-        found = await asyncio.to_thread(self._found, [work.keys[position] for position in stretch])
+        keys = [work.keys[position] for position in stretch]
+        known = any(key in self._clips for key in keys)
+        found = await asyncio.to_thread(self._found, keys) if known else [None] * len(keys)
         return [
             await self._rendered(work, position)
             if pcm is None
@@ -96,6 +98,9 @@ class Production:
         began = time.perf_counter()
         rendered = await self._speaker.render(work.prepared.segments[position], voice, work.whose)
         work_s = time.perf_counter() - began
+        # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
+        if not rendered.cut_off:
+            await asyncio.to_thread(self._clips.put, key, rendered.pcm)
         return Sound(rendered.pcm, key, voice.seed, reused=False, cut_off=rendered.cut_off, work_s=work_s)
 
     async def _part(self, course: _Course, part: Part, ahead: Ahead[list[Sound]]) -> Made:
@@ -131,11 +136,10 @@ class Production:
                     for position, sound in zip(stretch, sounds, strict=True)
                 ]
                 self._queue.segments_done(work.job.id, done)
+            if not encoded:
+                return await self._writer.publish(work, part, rendering)
             await self._writer.complete(rendering)
-            finished = Finished(rendering.path, tuple(rendering.timeline), rendering.samples)
-            if encoded:
-                finished = await self._encoded(work, part, tags, rendering, target)
-            return await self._writer.publish(work, part, finished)
+            return await self._writer.publish(work, part, await self._encoded(work, part, tags, rendering, target))
         except BaseException:
             with suppress(OSError):
                 target.unlink(missing_ok=True)

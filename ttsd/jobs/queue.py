@@ -59,7 +59,7 @@ class JobQueue:
         """Set by the dispatcher: ends the work on a job and returns when it has ended."""
         self.when_paused: Callable[[bool], None] = _nothing
         """Told when background work is to begin nothing, or goes on."""
-        self.when_ended: Callable[[str], None] = _nothing
+        self.when_ended: Callable[[Job], None] = _nothing
         """Told of each job that needs nothing any more."""
 
     def reload(self, config: Config) -> None:
@@ -309,7 +309,7 @@ class JobQueue:
     def _ended(self, job: Job | None) -> None:
         if job is not None:
             self._metrics.jobs.labels(job.state.value).inc()
-            self.when_ended(job.id)
+            self.when_ended(job)
             self._published(job)
             self.stir()
 

@@ -8,7 +8,7 @@ from ttsd.jobs.slots import Whose
 from ttsd.jobs.speaker import VoiceSettings
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.jobs import Door, Job, JobSettings
+from ttsd.protocol.jobs import Door, Job, JobSettings, Receipt
 from ttsd.protocol.prep import Prepared, Row
 from ttsd.protocol.speech import Captions, FileFormat
 from ttsd.storage.spool import Spool
@@ -57,6 +57,8 @@ class Work(msgspec.Struct, frozen=True):
     captions: Captions
     language: str
     engine: EngineInfo
+    last: Receipt | None
+    """Of the file's last version."""
     started: float
     """`time.perf_counter()` at the claim."""
 

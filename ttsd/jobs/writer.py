@@ -45,7 +45,7 @@ class Writer:
     """Owns the one thread that writes for jobs. Several would fight over the interpreter: more CPU, fewer files."""
 
     def __init__(self, stores: Stores, clock: Clock) -> None:
-        self._results, self._clips = stores.results, stores.clips
+        self._results = stores.results
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
 
@@ -61,23 +61,20 @@ class Writer:
         return work.source.spool.scratch(work.job.id, f"output{row}{suffix}")
 
     async def append(self, rendering: Rendering, work: Work, first: int, sounds: Sequence[Sound]) -> None:
-        """Segments, from `first` on, go to the clip store and into the output. Raises StorageFull."""
+        """Segments, from `first` on, go into the output. Raises StorageFull."""
         await self._run(lambda: self._append(rendering, work, first, sounds))
 
     def _append(self, rendering: Rendering, work: Work, first: int, sounds: Sequence[Sound]) -> None:
         for position, sound in enumerate(sounds, first):
-            # Speech that had to be stopped is not kept: the next one who asks for this text has another chance.
-            if not sound.reused and not sound.cut_off:
-                self._clips.put(sound.key, sound.pcm)
             rendering.append(position, work.prepared.segments[position], sound, work.slot_starts.get(position))
 
     async def complete(self, rendering: Rendering) -> None:
         """The scratch file is whole, and on the disk. Raises StorageFull."""
         await self._run(rendering.close)
 
-    async def publish(self, work: Work, part: Part, finished: Finished) -> Made:
+    async def publish(self, work: Work, part: Part, whole: Rendering | Finished) -> Made:
         """A part's file gets its name, and its captions lie beside it. Raises StorageFull."""
-        return await self._run(lambda: self._publish(work, part, finished))
+        return await self._run(lambda: self._publish(work, part, _finished(whole)))
 
     def _publish(self, work: Work, part: Part, finished: Finished) -> Made:
         suffix = f".{part.format}"
@@ -110,7 +107,7 @@ class Writer:
         return [*found, (".vtt", vtt(said))] if asked in ("vtt", "both") else found
 
     async def finish(self, work: Work, made: Sequence[Made], progress: Progress) -> Path:
-        """The receipt is written; returns the output. The source is still in the work folder: see `file_away`.
+        """The receipt is written, and the source moves to `done/` unless a row is missing; returns the output.
 
         Raises StorageFull.
         """
@@ -121,7 +118,6 @@ class Writer:
 
     def _finish(self, work: Work, source: Source, made: Sequence[Made], progress: Progress) -> Path:
         spool, relative, job = source.spool, source.relative, work.job.id
-        last = spool.last_receipt(relative)
         output = spool.rows_folder(job, relative) if work.is_table else spool.outbox / made[0].output
         if work.is_table:
             listed = spool.publish_beside(job, output / SUMMARY, ".csv", summary(made))
@@ -130,14 +126,11 @@ class Writer:
                 msgspec.structs.replace(made[-1], files=(*made[-1].files, _below(listed, spool.outbox))),
             ]
         told = receipt(work, made, _below(output, spool.outbox), progress, self._clock())
-        old = () if last is None else last.files or (last.output,)
+        old = () if work.last is None else work.last.files or (work.last.output,)
         spool.publish_receipt(job, output, told, old=old, new=told.files)
+        if not any(each.error for each in made):
+            spool.finish(job, relative)
         return output
-
-    async def file_away(self, work: Work) -> None:
-        """The source moves to `done/`. Raises StorageFull."""
-        if (source := work.source) is not None:
-            await self._run(lambda: source.spool.finish(work.job.id, source.relative))
 
     async def _run(self, work: Callable[[], T]) -> T:
         """What has begun ends before a cancel is heard: who cancels moves files about."""
@@ -148,6 +141,13 @@ class Writer:
             with suppress(Exception):
                 await asyncio.shield(begun)
             raise
+
+
+def _finished(whole: Rendering | Finished) -> Finished:
+    if isinstance(whole, Finished):
+        return whole
+    whole.close()
+    return Finished(whole.path, tuple(whole.timeline), whole.samples)
 
 
 def _below(path: Path, outbox: Path) -> str:
