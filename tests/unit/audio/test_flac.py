@@ -17,7 +17,7 @@ def test_pcm_comes_back_to_the_bit(pcm: bytes):
 
 
 def test_silence_takes_next_to_nothing():
-    assert len(flac.encode(bytes(1_000_000))) < 2000
+    assert len(flac.encode(bytes(1_000_000))) < 10_000
 
 
 def test_the_same_sound_is_the_same_file():
