@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount, or to become another user")
+"""For people who run the tests as themselves. CI is root, and there a skip is a failure: see tests/conftest.py."""
 
 
 def mount(folder: Path) -> None:

@@ -9,7 +9,6 @@ import itertools
 import shutil
 import signal
 import subprocess
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -93,17 +92,17 @@ class Storm:
     def children(self, role: str = "") -> list[psutil.Process]:
         """Processes of the daemon; `role` as in `ttsd.worker`."""
         assert self.daemon.process is not None
-        with contextlib.suppress(psutil.Error):
+        with contextlib.suppress(psutil.NoSuchProcess):  # the daemon has burnt its fuse
             found = psutil.Process(self.daemon.process.pid).children(recursive=True)
             return [child for child in found if not role or role in _words(child)]
         return []
 
     def kill(self, step: Kill) -> None:
-        """A random instant is what is wanted here: nothing is waited for but time."""
-        time.sleep(step.after_s)
+        """At a random instant of the daemon's life, unless its fuse was quicker."""
+        self._live(step.after_s)
         if step.whom == "worker":
             for worker in self.children("ttsd.worker"):
-                with contextlib.suppress(psutil.Error):
+                with contextlib.suppress(psutil.NoSuchProcess):  # the daemon replaced it meanwhile
                     worker.kill()
                     self.done["killed: worker"] += 1
             return
@@ -113,20 +112,26 @@ class Storm:
             self.daemon.process = None
             if step.whom == "tree":
                 for child in family:
-                    with contextlib.suppress(psutil.Error):
+                    with contextlib.suppress(psutil.NoSuchProcess):  # it noticed that its daemon has gone
                         child.kill()
             self.done[f"killed: {step.whom}"] += 1
             _, left = psutil.wait_procs(family, timeout=30)
             assert not left, f"outlived their daemon: {left}"
         self._fuse = step.fuse
 
+    def _live(self, at_most_s: float) -> None:
+        """Wait for the end of the daemon, which its fuse may bring, and no longer than that."""
+        if self.daemon.process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it lives on
+                self.daemon.process.wait(at_most_s)
+
     def freeze(self, step: Freeze) -> None:
         if self.lives() and self.daemon.process:
             found = [psutil.Process(self.daemon.process.pid)] if step.whom == "daemon" else self.children("ttsd.worker")
             for process in found:
-                with contextlib.suppress(psutil.Error):
+                with contextlib.suppress(psutil.NoSuchProcess):  # its fuse, or its daemon, was quicker
                     process.suspend()
-                    time.sleep(step.for_s)
+                    self._live(step.for_s)
                     process.resume()
                     self.done[f"frozen: {step.whom}"] += 1
 

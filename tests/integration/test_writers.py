@@ -33,35 +33,25 @@ PROGRAMS = {
     "an upload that is renamed": ("cp source.txt spool/inbox/a.txt.filepart && mv spool/inbox/a.txt{.filepart,}", TEXT),
 }
 
-SLOW = """
-import os, sys, time
+HOLDS = """
+import sys
 with open(sys.argv[1], "w") as file:
-    for word in sys.argv[2].split(" "):
-        file.write(word + " ")
-        file.flush()
-        time.sleep(float(sys.argv[3]))
+    for word in sys.stdin:
+        print(word.strip(), end=" ", file=file, flush=True)
 """
-"""Writes a word, waits, and keeps the file open, as uploads do."""
-
-AGAIN = """
-import sys, time
-for word in sys.argv[2].split(" "):
-    with open(sys.argv[1], "a") as file:
-        file.write(word + " ")
-    time.sleep(float(sys.argv[3]))
-"""
-"""Opens and closes the file for each word, as `>>` in a loop does."""
+"""Writes the words it is told, and keeps the file open, as uploads do."""
 
 
-def spoken(daemon, wait_for) -> str:
-    """The source of the one job there was, as the receipt and `done/` have it."""
+def spoken(daemon, wait_for, others: int = 0) -> str:
+    """The source of the one job there was for it, as the receipt and `done/` have it."""
     daemon.wait_path("done/a.txt", 60)
     source = daemon.path("done/a.txt").read_bytes()
     receipt = json.loads(daemon.path("outbox/a.json").read_bytes())
     assert receipt["source_sha256"] == hashlib.sha256(source).hexdigest()
-    wait_for(lambda: daemon.status()["queue"]["succeeded"] == 1)
-    assert daemon.outbox() == ["a.json", "a.wav"]
-    assert not [path for path in daemon.path("inbox").iterdir() if path.name[0] != "."]
+    wait_for(lambda: daemon.status()["queue"]["succeeded"] == 1 + others)
+    assert [name for name in daemon.outbox() if not name.startswith("others/")] == ["a.json", "a.wav"]
+    inbox = daemon.path("inbox")
+    assert not [path for path in inbox.rglob("*") if path.is_file() and path.name[0] != "."]
     return source.decode()
 
 
@@ -75,24 +65,52 @@ def test_what_programs_write_is_spoken_whole_and_once(make_daemon, tmp_path, wai
     assert spoken(daemon, wait_for).split() == expected.split()  # editors end the last line
 
 
-@pytest.mark.parametrize("program", [SLOW, AGAIN], ids=["held open", "opened for each word"])
-def test_a_writer_who_takes_twenty_times_as_long_as_a_file_needs_to_settle(make_daemon, wait_for, program):
-    """At the default of one second: somebody who writes for twenty, and pauses for most of that each time."""
-    daemon = make_daemon(spool={"settle_s": 0.3}).start()
-    words = " ".join([TEXT] * 2)
-    pause_s = 0.2
+def settled(daemon, number: int) -> None:
+    """So much time has gone by that another file settled, and was spoken."""
+    daemon.drop(f"others/{number}.txt", TEXT)
+    daemon.wait_path(f"done/others/{number}.txt", 60)
+
+
+def test_a_file_that_is_held_open_is_not_taken_however_long_its_writer_pauses(make_daemon, wait_for):
+    daemon = make_daemon().start()
     path = daemon.path("inbox/a.txt")
-    subprocess.run([sys.executable, "-c", program, str(path), words, str(pause_s)], check=True, timeout=120)
-    assert spoken(daemon, wait_for) == words + " "
+    with subprocess.Popen([sys.executable, "-c", HOLDS, str(path)], stdin=subprocess.PIPE, text=True) as writer:
+        assert writer.stdin is not None
+        for number, word in enumerate(TEXT.split()):
+            writer.stdin.write(f"{word}\n")
+            writer.stdin.flush()
+            settled(daemon, number)
+            assert path.exists(), "taken while it was written"
+    assert spoken(daemon, wait_for, others=len(TEXT.split())) == TEXT + " "
+
+
+def test_a_file_that_is_written_again_and_again_is_not_taken_before_that_ends(make_daemon, wait_for):
+    """It is opened and closed for each word, as `>>` in a loop does, while twenty others settle."""
+    daemon = make_daemon(spool={"settle_s": 0.3}).start()
+    path = daemon.path("inbox/a.txt")
+    written: list[str] = []
+
+    def writes_on(number: int) -> bool:
+        with path.open("a") as file:
+            file.write("word ")
+        written.append("word ")
+        return daemon.path(f"done/others/{number}.txt").exists()
+
+    for number in range(20):
+        daemon.drop(f"others/{number}.txt", TEXT)
+        wait_for(lambda number=number: writes_on(number), 60)
+    assert spoken(daemon, wait_for, others=20) == "".join(written)
 
 
 def test_a_writer_that_is_killed_leaves_a_part_which_is_taken_for_the_whole(make_daemon, wait_for):
     """Nobody can tell it from a short text; its receipt has the checksum of what was spoken."""
     daemon = make_daemon().start()
     path = daemon.path("inbox/a.txt")
-    writer = subprocess.Popen([sys.executable, "-c", SLOW, str(path), TEXT, "60"])
-    wait_for(lambda: path.exists() and path.stat().st_size)
-    assert daemon.outbox() == []
-    writer.kill()
-    writer.wait()
+    with subprocess.Popen([sys.executable, "-c", HOLDS, str(path)], stdin=subprocess.PIPE, text=True) as writer:
+        assert writer.stdin is not None
+        writer.stdin.write("The\n")
+        writer.stdin.flush()
+        wait_for(lambda: path.exists() and path.stat().st_size)
+        assert daemon.outbox() == []
+        writer.kill()
     assert spoken(daemon, wait_for) == "The "
