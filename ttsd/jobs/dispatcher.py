@@ -27,7 +27,8 @@ from ttsd.storage.jobs import Claimed
 AT_ONCE: Final = 16
 """Jobs under way at once: enough to keep every slot busy while others are read and written."""
 CLAIMED_TOGETHER: Final = 4
-"""Seats that are let become free before they are filled again: a claim costs the same for one job and for four."""
+"""Seats that are filled at once; fewer, only after a moment: a claim costs the same for one job and for four."""
+CLAIM_SOON_S: Final = 0.05
 FOR_OTHERS: Final = 16
 """And so many more, one for each lane that has none: nobody's note waits for the end of somebody's book."""
 BACK_OFF_S: Final = (1.0, 5.0, 15.0, 60.0)
@@ -115,6 +116,8 @@ class Dispatcher:
             del self._running[seat]
         if len(self._tasks) <= AT_ONCE - CLAIMED_TOGETHER:
             self._queue.stir()
+        else:
+            asyncio.get_running_loop().call_later(CLAIM_SOON_S, self._queue.stir)
 
     async def _engine_is_ready(self) -> bool:
         """Jobs stay queued while no engine can speak them."""

@@ -1,5 +1,6 @@
 """From a claimed job to its plan: the text is read, voice, language and takes are decided, keys computed."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -14,7 +15,7 @@ from ttsd.jobs.speaker import Speaker, VoiceSettings
 from ttsd.jobs.turns import rank
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.errors import BadRequest, ErrorBody, TtsdError
-from ttsd.protocol.jobs import JobSettings, Receipt
+from ttsd.protocol.jobs import Job, JobSettings, Receipt
 from ttsd.protocol.prep import SUFFIXES, FrontMatter, Prepared, Row
 from ttsd.protocol.speech import Segment
 from ttsd.storage.jobs import Claimed
@@ -45,7 +46,7 @@ class Planner:
         job = claimed.job
         source = None if claimed.path is None else Source(self._queue.spool(job), PurePath(claimed.path))
         prepared = await self._read(claimed, source)
-        last = None if source is None else source.spool.last_receipt(source.relative)
+        last = None if source is None else await asyncio.to_thread(source.spool.last_receipt, source.relative)
         settings = self._carried(await self._settings(claimed, source, prepared), last, prepared)
         parts, voices = await self._voices(settings, prepared)
         engine = await self._speaker.engine()
@@ -74,9 +75,7 @@ class Planner:
             assert claimed.text is not None
             return await self._prep.text(claimed.text, self._speaker.language(claimed.job.settings.language))
         spool, relative = source.spool, source.relative
-        if claimed.job.settings.takes:
-            spool.reclaim_done(claimed.job.id, relative)
-        spool.check_source(claimed.job.id, relative)
+        await asyncio.to_thread(_ready, claimed.job, source)
         suffix = relative.suffix.lower()
         if suffix not in SUFFIXES:
             raise BadRequest(f"files of this type are not spoken; the inbox takes {' '.join(SUFFIXES)}")
@@ -142,6 +141,13 @@ class Planner:
                 raise
             return VoiceSettings(wanted or "", settings.seed, settings.speed), row.error or error.body()
         return voice, row.error
+
+
+def _ready(job: Job, source: Source) -> None:
+    """Have the source in the work folder: that of a redo is in `done/`. Raises BadRequest, StorageFull."""
+    if job.settings.takes:
+        source.spool.reclaim_done(job.id, source.relative)
+    source.spool.check_source(job.id, source.relative)
 
 
 def merged(settings: JobSettings, front: FrontMatter) -> JobSettings:

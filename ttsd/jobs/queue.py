@@ -13,7 +13,7 @@ from ttsd.clock import Clock
 from ttsd.config import Config, Limits
 from ttsd.jobs import sources
 from ttsd.jobs.ids import new_job_id
-from ttsd.jobs.turns import Seats, choose
+from ttsd.jobs.turns import Seats, Turns, choose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
 from ttsd.protocol.errors import BadRequest, Busy, Conflict, ErrorBody, NotFound
@@ -53,8 +53,7 @@ class JobQueue:
         self.going.set()
         self._waiting: Counter[str] = Counter()
         """Queued jobs by user."""
-        self._served: dict[str, int] = {}
-        """When each lane had its last turn: a count."""
+        self._turns = Turns()
         self.stop_running: Callable[[str], Awaitable[None]] | None = None
         """Set by the dispatcher: ends the work on a job and returns when it has ended."""
         self.when_paused: Callable[[bool], None] = _nothing
@@ -134,9 +133,9 @@ class JobQueue:
         """On the database's thread."""
         now_s = self._clock()
         heads = [] if seats.full else lanes.heads(db, seats.most, now_s)
-        chosen = choose(heads, seats, self._served, now_s)
-        turn = max(self._served.values(), default=0)
-        self._served |= {head.lane: turn + place for place, head in enumerate(chosen, 1)}
+        chosen = choose(heads, seats, self._turns.last, now_s)
+        for head in chosen:
+            self._turns.take(head.lane)
         claimed = lanes.claim(db, [head.seq for head in chosen], now_s) if chosen else []
         return claimed, lanes.next_due_s(db, now_s)
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
+from ttsd.jobs.turns import Turns
 from ttsd.protocol.speech import Service
 
 STARVING_S: Final = 20.0
 """Background work that has got nothing for so long is served like a stream, and is not pushed aside any more."""
-LANES_REMEMBERED: Final = 1024
 
 _RANK: Final = {Service.LIVE: 0, Service.STREAM: 1, Service.BACKGROUND: 2}
 
@@ -134,7 +134,7 @@ class Slots:
         self._order = 0
         self._held = False
         self._last_background_s = clock()
-        self._turns: dict[str, int] = {}
+        self._turns = Turns()
         self._quiet = asyncio.Event()
         """No background segment has a slot."""
         self._quiet.set()
@@ -215,10 +215,7 @@ class Slots:
         """Background work has got a slot."""
         if waiter.service is Service.BACKGROUND:
             self._last_background_s = self._clock()
-            self._turns[waiter.whose.lane] = waiter_turn = max(self._turns.values(), default=0) + 1
-            if len(self._turns) > LANES_REMEMBERED:
-                oldest = waiter_turn - LANES_REMEMBERED // 2
-                self._turns = {lane: turn for lane, turn in self._turns.items() if turn > oldest}
+            self._turns.take(waiter.whose.lane)
             self._quiet.clear()
 
     def _push_aside(self, service: Service) -> None:
@@ -247,5 +244,5 @@ class Slots:
             last_background_s=self._last_background_s,
             users=Counter(whose.user for whose in background),
             lanes=Counter(whose.lane for whose in background),
-            turns=self._turns,
+            turns=self._turns.last,
         )

@@ -12,6 +12,24 @@ PATIENCE_S: Final = 300.0
 _RANK: Final = {Door.HTTP: 0, Door.SPOOL: 1, Door.BATCH: 2}
 
 
+class Turns:
+    """Who had their turn when: a count for each lane, of which the latest are remembered."""
+
+    REMEMBERED: Final = 1024
+
+    def __init__(self) -> None:
+        self.last: dict[str, int] = {}
+        self._count = 0
+
+    def take(self, lane: str) -> None:
+        """It is this one's."""
+        self._count += 1
+        self.last.pop(lane, None)
+        self.last[lane] = self._count
+        if len(self.last) > self.REMEMBERED:
+            del self.last[next(iter(self.last))]
+
+
 class Seats:
     """How many jobs may run: `plain` for all, and some more that only a lane with nothing running may take.
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ttsd.jobs.turns import PATIENCE_S, Seats, choose
+from ttsd.jobs.turns import PATIENCE_S, Seats, Turns, choose
 from ttsd.protocol.jobs import Door
 from ttsd.storage.lanes import Head
 
@@ -93,3 +93,14 @@ def test_nobody_waits_for_more_turns_than_there_are_lanes(jobs: dict[str, int], 
         for one in heads:
             passed_over[one.lane] = 0 if one.lane in taken else passed_over[one.lane] + 1
         assert max(passed_over.values()) <= len(jobs)
+
+
+def test_the_latest_turns_are_remembered_and_no_more():
+    turns = Turns()
+    for number in range(Turns.REMEMBERED + 10):
+        turns.take("often")
+        turns.take(f"lane {number}")
+    assert len(turns.last) == Turns.REMEMBERED
+    assert "lane 0" not in turns.last
+    assert max(turns.last, key=lambda lane: turns.last[lane]) == f"lane {Turns.REMEMBERED + 9}"
+    assert "often" in turns.last
