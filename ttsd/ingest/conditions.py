@@ -4,9 +4,7 @@ import enum
 from pathlib import Path
 from typing import Final
 
-from ttsd.log import get_logger
-
-log = get_logger(__name__)
+from ttsd.log import Hindrance
 
 
 class Condition(enum.Enum):
@@ -26,18 +24,12 @@ class Conditions:
     """Owns which conditions hold for the inbox at `path`."""
 
     def __init__(self, path: Path) -> None:
-        self._path: Final = str(path)
-        self._holding: set[Condition] = set()
+        self._all: Final = {each: Hindrance(*each.value, path=str(path)) for each in Condition}
 
     def begin(self, condition: Condition, reason: str, remedy: str = "") -> None:
         """It holds from now on; only the first reason is told."""
-        if condition not in self._holding:
-            self._holding.add(condition)
-            fields = {"remedy": remedy} if remedy else {}
-            log.warning(condition.value[0], path=self._path, reason=reason, **fields)
+        self._all[condition].met(reason, **({"remedy": remedy} if remedy else {}))
 
     def end(self, condition: Condition) -> None:
         """It holds no more."""
-        if condition in self._holding:
-            self._holding.remove(condition)
-            log.info(condition.value[1], path=self._path)
+        self._all[condition].over()

@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import Final
 
 from ttsd.config import Config
-from ttsd.jobs.hindrance import Hindrance
 from ttsd.jobs.planning import Planner
 from ttsd.jobs.production import Production
 from ttsd.jobs.queue import JobQueue
@@ -18,7 +17,7 @@ from ttsd.jobs.speaker import Speaker
 from ttsd.jobs.turns import Seats
 from ttsd.jobs.work import Work
 from ttsd.jobs.writer import Writer
-from ttsd.log import get_logger
+from ttsd.log import Hindrance, get_logger
 from ttsd.protocol.errors import StorageFull, TtsdError, raised_from
 from ttsd.protocol.jobs import Job
 from ttsd.protocol.speech import SAMPLE_RATE_HZ

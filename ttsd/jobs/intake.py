@@ -8,10 +8,9 @@ from pathlib import Path, PurePath
 from typing import Final
 
 from ttsd.clock import Clock
-from ttsd.jobs.hindrance import Hindrance
 from ttsd.jobs.ids import new_job_id
 from ttsd.jobs.queue import JobQueue
-from ttsd.log import get_logger
+from ttsd.log import Hindrance, get_logger
 from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.jobs import Door, JobSettings
 from ttsd.storage.jobs import NewRow

@@ -7,6 +7,7 @@ Loggers may be called on any thread. Until `configure` has run, warnings and err
 """
 
 from ttsd.log.handle import LogHandle, configure
+from ttsd.log.hindrance import Hindrance
 from ttsd.log.loggers import get_logger, text_field
 
-__all__ = ["LogHandle", "configure", "get_logger", "text_field"]
+__all__ = ["Hindrance", "LogHandle", "configure", "get_logger", "text_field"]

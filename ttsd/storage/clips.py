@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from ttsd.audio import flac
-from ttsd.log import get_logger
+from ttsd.log import Hindrance, get_logger
 from ttsd.protocol.engine import EngineInfo, ReferenceClip
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, Span
 
@@ -58,8 +58,7 @@ class Clips:
         self._owners: dict[str, tuple[str, ...]] = {}
         self._pins: Counter[str] = Counter()
         self._total = 0
-        self._refused = False
-        """The disk did not take the last clip."""
+        self._disk = Hindrance("clips.not_kept", "clips.kept")
         self._lock = threading.Lock()
 
     def open(self) -> None:
@@ -118,19 +117,12 @@ class Clips:
         except OSError as error:
             with contextlib.suppress(OSError):
                 hidden.unlink()
-            self._tell(str(error))
+            with self._lock:
+                self._disk.met(str(error), remedy="free some space; speech goes on, and is made anew")
             return False
-        self._tell("")
-        return key in self
-
-    def _tell(self, refusal: str) -> None:
-        """Once when the disk begins to refuse clips, and once when it takes them again."""
         with self._lock:
-            told, self._refused = self._refused, bool(refusal)
-        if refusal and not told:
-            log.warning("clips.not_kept", reason=refusal, remedy="free some space; speech goes on, and is made anew")
-        elif told and not refusal:
-            log.info("clips.kept")
+            self._disk.over()
+        return key in self
 
     def pin(self, owner: str, keys: Iterable[str]) -> None:
         """Clips of these keys, there or yet to come, stay until `unpin`; the owner's pins from before are off.

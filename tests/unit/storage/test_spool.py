@@ -18,13 +18,6 @@ from ttsd.storage.spool import Spool
 A = PurePath("sub/a.txt")
 
 
-@pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    spool = Spool(tmp_path / "spool")
-    spool.prepare()
-    return spool
-
-
 def drop(spool: Spool, relative: PurePath, text: str = "hello") -> None:
     path = spool.inbox / relative
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,20 +2,11 @@
 
 from pathlib import Path, PurePath
 
-import pytest
-
 from ttsd.protocol.jobs import Receipt
 from ttsd.storage.publishing import PUBLISHED_NOTE
 from ttsd.storage.spool import Spool
 
 TABLE = PurePath("sub/table.csv")
-
-
-@pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    spool = Spool(tmp_path / "spool")
-    spool.prepare()
-    return spool
 
 
 def claim(spool: Spool, job: str) -> None:

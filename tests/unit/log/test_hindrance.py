@@ -2,7 +2,7 @@
 
 from structlog.testing import capture_logs
 
-from ttsd.jobs.hindrance import Hindrance
+from ttsd.log import Hindrance
 
 
 def test_told_once_each_time_it_begins_and_ends():
