@@ -64,6 +64,7 @@ class Rendering:
                 key=sound.key,
                 cut_off=sound.cut_off,
                 seed=sound.seed,
+                spoken="" if segment.spoken == segment.text else segment.spoken,
             )
         )
 

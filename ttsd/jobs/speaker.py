@@ -20,7 +20,7 @@ from ttsd.protocol.errors import (
     UnsupportedLanguage,
     WorkerLost,
 )
-from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Segment, Service
+from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Segment, Service, Span
 from ttsd.storage.clips import Clips, clip_key
 from ttsd.supervisor.supervisor import Supervisor
 from ttsd.supervisor.utterance import Utterance
@@ -202,7 +202,7 @@ class _Attempt:
         self._speaker = speaker
         self.request = Synthesize(
             0,
-            segment.spans,
+            tuple(Span(span.language, span.spoken, reading=span.reading) for span in segment.spans),
             settings.voice,
             settings.seed,
             settings.speed,

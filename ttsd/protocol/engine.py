@@ -115,6 +115,7 @@ class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
 
     id: int
     spans: tuple[Span, ...]
+    """Their `text` is what is to be spoken."""
     voice: str
     seed: int = 0
     speed: float = 1.0

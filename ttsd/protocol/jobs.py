@@ -119,6 +119,8 @@ class SegmentReceipt(msgspec.Struct, frozen=True):
     key: str
     cut_off: bool = False
     seed: int = 0
+    spoken: str = ""
+    """How the text was said, where that is not as it is written."""
 
 
 class ChapterReceipt(msgspec.Struct, frozen=True):

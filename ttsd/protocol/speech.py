@@ -41,11 +41,21 @@ class Service(enum.StrEnum):
     BACKGROUND = "background"
 
 
-class Span(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True, omit_defaults=True):
     """A run of text in one language."""
 
     language: str
     text: str
+    """As it is written: what captions show."""
+    say: str = ""
+    """In words, as it is to be spoken; empty: as it is written."""
+    reading: str = ""
+    """How it is pronounced, where the writer says so: pinyin with tone marks in Chinese, kana in Japanese, else IPA."""
+
+    @property
+    def spoken(self) -> str:
+        """What an engine is given."""
+        return self.say or self.text
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -56,8 +66,13 @@ class Segment(msgspec.Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """The segment's text as it will be spoken."""
+        """The segment's text as it is written."""
         return "".join(span.text for span in self.spans)
+
+    @property
+    def spoken(self) -> str:
+        """The same as it is said: numbers in words, and the like."""
+        return "".join(span.spoken for span in self.spans)
 
 
 class SpeechRequest(msgspec.Struct, frozen=True):

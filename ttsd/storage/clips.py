@@ -35,7 +35,9 @@ def clip_key(
     """Hex SHA-256 over all that decides a segment's sound; two segments with one key sound the same, to the bit."""
     who = voice if reference is None else (reference.sha256, reference.transcript)
     decides = (1, engine.name, engine.revision, engine.device, engine.dtype, who, seed, speed)
-    return hashlib.sha256(_encode((*decides, [(span.language, span.text) for span in spans]))).hexdigest()
+    return hashlib.sha256(
+        _encode((*decides, [(span.language, span.spoken, span.reading) for span in spans]))
+    ).hexdigest()
 
 
 class Clips:

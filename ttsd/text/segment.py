@@ -15,6 +15,7 @@ from ttsd.text.budget import best_cut, overflow
 from ttsd.text.evidence import latin_language
 from ttsd.text.language import AUTO, dominant, spans
 from ttsd.text.normalize import Block, Kind, blocks, speakable
+from ttsd.text.reading import read
 
 PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800, Kind.CHAPTER: 800}
 BEFORE_MS: Final = {Kind.HEADING: 900, Kind.CHAPTER: 1_200}
@@ -71,7 +72,7 @@ def _block_segments(block: Block, language: str, prior: str, end_ms: int) -> Ite
     runs = spans(block.text, language, prior=prior)
     pieces = list(_speakable(_within_budget(sentences(block.text, dominant(runs)))))
     for index, (piece, its_spans) in enumerate(zip(pieces, _clip(runs, pieces), strict=True)):
-        yield Segment(its_spans, _pause_inside(piece) if index + 1 < len(pieces) else end_ms)
+        yield Segment(read(its_spans), _pause_inside(piece) if index + 1 < len(pieces) else end_ms)
 
 
 def _pause_inside(text: str) -> int:
