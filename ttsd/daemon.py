@@ -84,6 +84,7 @@ class Daemon:
         self._prep_text = Prep("text", config.limits.prep_timeout_s)
         self._prep_documents = Prep("documents", config.limits.prep_timeout_s)
         self._encoder = Prep.encoder("encoder", config.limits.prep_timeout_s)
+        self._listener = Prep.listener("listener", config.limits.prep_timeout_s)
         self._health = HealthSampler(
             bus, wall, sample_s=config.gpu.sample_s, worker_pid=lambda: self._supervisor.status.pid
         )
@@ -163,6 +164,7 @@ class Daemon:
                     self._prep_text.run(),
                     self._prep_documents.run(),
                     self._encoder.run(),
+                    self._listener.run(),
                     self._server.serve(self._sockets),
                     self._dispatcher.run(),
                 )
@@ -201,6 +203,7 @@ class Daemon:
         await self._prep_text.stop()
         await self._prep_documents.stop()
         await self._encoder.stop()
+        await self._listener.stop()
 
     async def _drain(self) -> None:
         """Let what is under way end; at the deadline, or at a second signal, put jobs back and cut streams."""

@@ -17,7 +17,7 @@ _NICENESS: Final = 10
 def main() -> int:
     """Serve the inherited channel; exit status 0 when the daemon closes it."""
     os.nice(_NICENESS)
-    return serve(ToEncoder, answer, writes=True)
+    return serve(ToEncoder, answer, may_write_bytes=None)
 
 
 def answer(message: ToEncoder) -> FromEncoder:

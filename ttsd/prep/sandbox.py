@@ -11,16 +11,16 @@ MEMORY_BYTES: Final = 3 * 2**29
 _PR_SET_NO_NEW_PRIVS: Final = 38
 
 
-def enter(*, writes: bool) -> None:
-    """No more than `MEMORY_BYTES`, no core files, no new privileges, and unless it `writes`, no writing to files.
+def enter(*, may_write_bytes: int | None) -> None:
+    """No more than `MEMORY_BYTES`, no core files, no new privileges, no file beyond `may_write_bytes`.
 
-    Ctrl-C is the daemon's.
+    `None` sets no bound to files. Ctrl-C is the daemon's.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _lower(resource.RLIMIT_AS, MEMORY_BYTES)
     _lower(resource.RLIMIT_CORE, 0)
-    if not writes:
-        _lower(resource.RLIMIT_FSIZE, 0)
+    if may_write_bytes is not None:
+        _lower(resource.RLIMIT_FSIZE, may_write_bytes)
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -1,4 +1,4 @@
-"""A prep process: heavy or untrusted text work, or encoding, with a deadline, restarted when it dies."""
+"""A prep process: heavy or untrusted text work, encoding, examining clips; with a deadline, restarted when it dies."""
 
 import asyncio
 import itertools
@@ -10,6 +10,7 @@ from typing import Final, Self
 from ttsd.config import Limits
 from ttsd.log import get_logger
 from ttsd.protocol.errors import Stopping, TtsdError, Unavailable, raised_from
+from ttsd.protocol.hearing import Examine, Examined
 from ttsd.protocol.prep import (
     Encode,
     Encoded,
@@ -19,16 +20,15 @@ from ttsd.protocol.prep import (
     PrepareText,
     PrepFailed,
     PrepPing,
-    ToEncoder,
-    ToPrep,
 )
 from ttsd.supervisor import policy
-from ttsd.supervisor.prep_queue import WINDOW, Answer, PrepQueue, Request
+from ttsd.supervisor.prep_queue import WINDOW, Answer, Message, PrepQueue, Request
 from ttsd.supervisor.process import ChildProcess, Listener
 from ttsd.supervisor.records import line_relay
 
 PREP_MODULE: Final = "ttsd.prep"
 ENCODE_MODULE: Final = "ttsd.prep.encode"
+HEAR_MODULE: Final = "ttsd.prep.hear"
 START_TIMEOUT_S: Final = 30.0
 """For the first answer of a process: the interpreter starts, and reads its modules from a cold disk."""
 GIVE_UP_AFTER: Final = 3
@@ -84,6 +84,11 @@ class Prep:
         """
         return cls(name, timeout_s, module=module, window=1, at_once=False)
 
+    @classmethod
+    def listener(cls, name: str, timeout_s: float, *, module: str = HEAR_MODULE) -> Self:
+        """One that examines reference clips; it starts when it is asked."""
+        return cls(name, timeout_s, module=module, window=1, at_once=False)
+
     @property
     def pid(self) -> int | None:
         """The process now."""
@@ -123,7 +128,24 @@ class Prep:
         assert isinstance(answer, Encoded)
         return answer
 
-    def _abandon(self, message: Encode) -> None:
+    async def examine(
+        self, source: Path, target: Path, transcript: str, language: str, *, denoise: bool = False
+    ) -> Examined:
+        """Examine the clip at `source`, with what is said in it, and write the mended one to `target` (FLAC).
+
+        `target` is on the disk then, or not there; `language` is a code or `auto`. Raises BadRequest when it is no clip
+        or crashes the process, TooLarge, StorageFull.
+        """
+        message = Examine(next(self._ids), str(source), str(target), transcript, language, denoise)
+        try:
+            answer = await self._ask(message, self._timeout_s)
+        except asyncio.CancelledError:
+            self._abandon(message)
+            raise
+        assert isinstance(answer, Examined)
+        return answer
+
+    def _abandon(self, message: Encode | Examine) -> None:
         """Others do not wait for a long file that nobody wants any more."""
         if self._child is not None and (head := self._queue.head) is not None and head.message is message:
             self._child.kill()
@@ -133,7 +155,7 @@ class Prep:
         assert isinstance(answer, Prepared)
         return answer
 
-    async def _ask(self, message: ToPrep | ToEncoder, timeout_s: float) -> Answer:
+    async def _ask(self, message: Message, timeout_s: float) -> Answer:
         if self._stopping.is_set():
             raise Stopping("the daemon is stopping")
         request = Request(message, timeout_s, asyncio.get_running_loop().create_future())

@@ -6,19 +6,21 @@ from typing import Final
 
 import msgspec
 
-from ttsd.protocol.errors import EngineFailed, TtsdError, Unavailable, UnreadableDocument
+from ttsd.protocol.errors import BadRequest, EngineFailed, TtsdError, Unavailable, UnreadableDocument
+from ttsd.protocol.hearing import Examine, FromListener, ToListener
 from ttsd.protocol.prep import Encode, FromEncoder, FromPrep, PrepareDocument, PrepPing, ToEncoder, ToPrep
 
 WINDOW: Final = 8
 """Requests sent ahead, so that the process has work while our loop is busy."""
 
-Answer = FromPrep | FromEncoder
+Message = ToPrep | ToEncoder | ToListener
+Answer = FromPrep | FromEncoder | FromListener
 
 
 class Request(msgspec.Struct, eq=False):
     """One request, its answer to come, and how often the process died over it."""
 
-    message: ToPrep | ToEncoder
+    message: Message
     timeout_s: float
     """Counted from when the process turns to it."""
     answer: asyncio.Future[Answer]
@@ -42,6 +44,8 @@ class Request(msgspec.Struct, eq=False):
                 return UnreadableDocument(f"reading this file {took}; split it into smaller ones")
             case Encode():
                 return Unavailable(f"making the {self.message.encoding.format} file {took}; it is tried again later")
+            case Examine():
+                return BadRequest(f"examining this clip {took}; cut it shorter, or save it as WAV", param="audio")
             case _:
                 return Unavailable(f"preparing this text {took}; try again, or send less at once")
 
@@ -55,6 +59,8 @@ class Request(msgspec.Struct, eq=False):
             case Encode():
                 kind = self.message.encoding.format
                 return EngineFailed(f"making the {kind} file crashed the encoder, twice; ask for another format")
+            case Examine():
+                return BadRequest("reading this clip crashed the decoder, twice; save it as WAV", param="audio")
             case _:
                 return EngineFailed("preparing this text crashed, twice; send it in smaller pieces to find what it is")
 

@@ -1,0 +1,52 @@
+"""The examining program, started by the daemon: `python -m ttsd.prep.hear`. It reads untrusted audio, writes FLAC."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final, assert_never
+
+from ttsd.prep.serving import serve
+from ttsd.protocol.errors import BadRequest, TtsdError
+from ttsd.protocol.hearing import Examine, Examined, FromListener, ToListener
+from ttsd.protocol.prep import PrepFailed, PrepPing, PrepPong
+from ttsd.storage.placing import storage_errors
+
+_LARGEST_FILE_BYTES: Final = 1 << 26
+"""Ten minutes of 24 kHz mono in 16 bits are 29 MB before they are packed."""
+
+
+def main() -> int:
+    """Serve the inherited channel; exit status 0 when the daemon closes it."""
+    # One core is enough for a clip, and threads of BLAS only take address space.
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    return serve(ToListener, answer, may_write_bytes=_LARGEST_FILE_BYTES)
+
+
+def answer(message: ToListener) -> FromListener:
+    """What `message` is answered with; failures of the request are answers too."""
+    match message:
+        case PrepPing():
+            return PrepPong(message.id)
+        case Examine():
+            try:
+                return _examine(message)
+            except TtsdError as error:
+                return PrepFailed(message.id, error.body())
+            except MemoryError:
+                failure = BadRequest("the clip needs more memory than one may use; cut it shorter", param="audio")
+                return PrepFailed(message.id, failure.body())
+        case _:
+            assert_never(message)
+
+
+def _examine(message: Examine) -> Examined:
+    from ttsd.audio.reference.examination import examine
+
+    target = Path(message.target)
+    with storage_errors(str(target.parent)):
+        made = examine(Path(message.source), target, message.transcript, message.language, denoise=message.denoise)
+    return Examined(message.id, made.report, made.samples, made.sha256)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

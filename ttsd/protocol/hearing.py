@@ -1,0 +1,110 @@
+"""Messages between the daemon and the process that examines reference clips, and the report it makes."""
+
+from typing import Final, Literal
+
+import msgspec
+
+from ttsd.protocol.prep import PrepFailed, PrepPing, PrepPong
+
+LARGEST_CLIP_BYTES: Final = 64 * 2**20
+"""Of a file; a minute of stereo at 96 kHz and 24 bits has 35 MB."""
+LONGEST_CLIP_S: Final = 600
+"""Longer sound is refused before it is decoded to its end."""
+
+Level = Literal["note", "warning", "fault"]
+"""`note`: good to know. `warning`: it will be heard. `fault`: a voice made of this cannot be trusted."""
+
+
+class Examine(msgspec.Struct, frozen=True, tag="examine"):
+    """Examine the clip at `source` with what is said in it, and write the mended one to `target`, as FLAC."""
+
+    id: int
+    source: str
+    target: str
+    transcript: str = ""
+    language: str = "auto"
+    denoise: bool = False
+
+
+class ClipFacts(msgspec.Struct, frozen=True):
+    """What was measured in a clip as it came. `None`: it could not be measured."""
+
+    container: str
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    duration_s: float
+    speech_s: float = 0.0
+    """From the first sound of speech to the last one, without pauses of half a second and more."""
+    leading_silence_s: float = 0.0
+    trailing_silence_s: float = 0.0
+    peak_dbfs: float | None = None
+    level_dbfs: float | None = None
+    """Of the speech alone, RMS."""
+    clipped_ms: float = 0.0
+    clipped_percent: float = 0.0
+    """Of the spoken time."""
+    offset_percent: float = 0.0
+    """Mean of all samples (DC), of full scale."""
+    snr_db: float | None = None
+    """Speech against noise over the spoken span; from 0 to 60."""
+    hum_hz: int = 0
+    """50 or 60; 0: none."""
+    hum_db: float | None = None
+    """Of the hum below the speech: -20 is loud, -60 is inaudible."""
+    bandwidth_hz: int | None = None
+    """Up to here there is sound of the voice."""
+    decay_s: float | None = None
+    """Time in which sound falls by 60 dB after words: long in echoing rooms. A hint."""
+    pitch_hz: float | None = None
+    """Median."""
+    speakers_apart: float | None = None
+    """How far the two groups that differ most in pitch and timbre are apart; above 1 two speakers are likely."""
+    syllables: int = 0
+    """Of the transcript as it is said; characters in Chinese and Korean, morae in Japanese."""
+    syllables_per_s: float | None = None
+    language: str = ""
+    """The language by which the transcript was judged."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing that is worth saying about a clip."""
+
+    code: str
+    """Stable; `docs/voices.md` lists all."""
+    level: Level
+    message: str
+    """One plain sentence."""
+    remedy: str
+    """What to do; empty where the repair has done it."""
+    value: float | None = None
+    unit: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was found in a clip, the worst first, and what was done to the mended copy."""
+
+    facts: ClipFacts
+    findings: tuple[Finding, ...] = ()
+    repairs: tuple[str, ...] = ()
+    """Sentences, in the order of the work."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing stands against making a voice of it."""
+        return all(finding.level != "fault" for finding in self.findings)
+
+
+class Examined(msgspec.Struct, frozen=True, tag="examined"):
+    """`target` is complete and on the disk: FLAC, 24 kHz, mono, 16 bits."""
+
+    id: int
+    report: Report
+    samples: int
+    """Of the target, its silent tail included."""
+    sha256: str
+    """Of the target's bytes."""
+
+
+ToListener = Examine | PrepPing
+FromListener = Examined | PrepFailed | PrepPong
