@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ttsd import config as configuration
+from ttsd.jobs import style
 from ttsd.jobs.slots import NOBODYS, Lease, Slots, Whose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
@@ -20,7 +21,7 @@ from ttsd.protocol.errors import (
     UnsupportedLanguage,
     WorkerLost,
 )
-from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Segment, Service, Span
+from ttsd.protocol.speech import LANGUAGES, NEUTRAL, SAMPLE_RATE_HZ, Segment, Service, Span, Style
 from ttsd.storage.clips import Clips, clip_key
 from ttsd.supervisor.supervisor import Supervisor
 from ttsd.supervisor.utterance import Utterance
@@ -47,6 +48,19 @@ class VoiceSettings(msgspec.Struct, frozen=True):
     speed: float = 1.0
     reference: ReferenceClip | None = None
     """Its voice instead of `voice`."""
+    style: Style = NEUTRAL
+
+    def request(self, segment: Segment) -> Synthesize:
+        """What the engine is asked for."""
+        return Synthesize(
+            0,
+            tuple(Span(span.language, span.spoken, reading=span.reading) for span in segment.spans),
+            self.voice,
+            self.seed,
+            style.speed(self.speed, self.style, segment.spoken, self.seed),
+            self.reference,
+            style.delivery(self.style),
+        )
 
 
 class Rendered(NamedTuple):
@@ -123,7 +137,7 @@ class Speaker:
 
     def key(self, info: EngineInfo, segment: Segment, settings: VoiceSettings) -> str:
         """The segment's key in the clip store."""
-        return clip_key(info, segment.spans, settings.voice, settings.seed, settings.speed, settings.reference)
+        return clip_key(info, settings.request(segment))
 
     async def speak(self, segment: Segment, settings: VoiceSettings, service: Service) -> AsyncGenerator[bytes]:
         """PCM of `segment`, chunk by chunk, as it is made; use it under `aclosing`.
@@ -200,14 +214,7 @@ class _Attempt:
         whose: Whose = NOBODYS,
     ) -> None:
         self._speaker = speaker
-        self.request = Synthesize(
-            0,
-            tuple(Span(span.language, span.spoken, reading=span.reading) for span in segment.spans),
-            settings.voice,
-            settings.seed,
-            settings.speed,
-            settings.reference,
-        )
+        self.request = settings.request(segment)
         self.service = service
         self.whose = whose
         self.pushed_aside = False

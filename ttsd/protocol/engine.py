@@ -110,6 +110,17 @@ class ReferenceClip(msgspec.Struct, frozen=True):
     """What is said in it; empty: only its timbre is taken."""
 
 
+class Delivery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a segment is spoken: factors on what an engine does by itself; each uses those that mean something to it."""
+
+    temperature: float = 1.0
+    """Of what decides tone and pace."""
+    detail: float = 1.0
+    """Of what decides breath and timbre."""
+    pitch_range: float = 1.0
+    """Of the pitch's movements about its mean, in semitones."""
+
+
 class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
     """Speak `spans` as one segment in one slot; answered by `Chunk`s and one `Finished` or `Failed`."""
 
@@ -121,6 +132,7 @@ class Synthesize(msgspec.Struct, frozen=True, tag="synthesize"):
     speed: float = 1.0
     reference: ReferenceClip | None = None
     """Its voice instead of `voice`."""
+    delivery: Delivery = Delivery()
     more: bool = False
     """More of its text follows; only for engines that `can_append`."""
 

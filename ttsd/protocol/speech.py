@@ -26,6 +26,7 @@ LANGUAGES: Final = {
 VoiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Speed = Annotated[float, msgspec.Meta(ge=0.5, le=2.0)]
 Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Amount = Annotated[int, msgspec.Meta(ge=0, le=100)]
 AudioFormat = Literal["wav", "pcm"]
 """What is streamed, and what a client writes by itself."""
 FileFormat = Literal["wav", "pcm", "flac", "mp3", "opus", "m4a", "m4b"]
@@ -39,6 +40,31 @@ class Service(enum.StrEnum):
     LIVE = "live"
     STREAM = "stream"
     BACKGROUND = "background"
+
+
+class Style(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a text is spoken, from 0 to 100 each; 50 is the engine's own way, `None` leaves it to the daemon.
+
+    What the amounts do is written down in `docs/style.md`.
+    """
+
+    clarity: Amount | None = None
+    """Crisper and slower, with longer pauses."""
+    naturalness: Amount | None = None
+    """Breath, and pauses and tempo that vary."""
+    emotion: Amount | None = None
+    """A wider range of pitch and tone; chooses a voice's `calm` or `lively` variant where it has one."""
+
+    def or_else(self, other: "Style") -> "Style":
+        """What is left open here is taken from `other`."""
+        return Style(
+            other.clarity if self.clarity is None else self.clarity,
+            other.naturalness if self.naturalness is None else self.naturalness,
+            other.emotion if self.emotion is None else self.emotion,
+        )
+
+
+NEUTRAL: Final = Style(50, 50, 50)
 
 
 class Span(msgspec.Struct, frozen=True, omit_defaults=True):

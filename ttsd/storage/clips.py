@@ -14,8 +14,8 @@ import msgspec
 
 from ttsd.audio import flac
 from ttsd.log import Hindrance, get_logger
-from ttsd.protocol.engine import EngineInfo, ReferenceClip
-from ttsd.protocol.speech import BYTES_PER_SAMPLE, Span
+from ttsd.protocol.engine import EngineInfo, Synthesize
+from ttsd.protocol.speech import BYTES_PER_SAMPLE
 
 _NAME: Final = re.compile(r"([0-9a-f]{64})(\.flac)?")
 """A clip's file: its key, and the suffix that those of the first version, which were not FLAC, lack."""
@@ -24,20 +24,14 @@ log = get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def clip_key(
-    engine: EngineInfo,
-    spans: Iterable[Span],
-    voice: str,
-    seed: int,
-    speed: float,
-    reference: ReferenceClip | None = None,
-) -> str:
+def clip_key(engine: EngineInfo, request: Synthesize) -> str:
     """Hex SHA-256 over all that decides a segment's sound; two segments with one key sound the same, to the bit."""
-    who = voice if reference is None else (reference.sha256, reference.transcript)
-    decides = (1, engine.name, engine.revision, engine.device, engine.dtype, who, seed, speed)
-    return hashlib.sha256(
-        _encode((*decides, [(span.language, span.spoken, span.reading) for span in spans]))
-    ).hexdigest()
+    clip = request.reference
+    who = request.voice if clip is None else (clip.sha256, clip.transcript)
+    how = (request.seed, request.speed, request.delivery)
+    spoken = [(span.language, span.text, span.reading) for span in request.spans]
+    decides = (1, engine.name, engine.revision, engine.device, engine.dtype, who, how, spoken)
+    return hashlib.sha256(_encode(decides)).hexdigest()
 
 
 class Clips:

@@ -5,19 +5,25 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 import soundfile
 
-from ttsd.protocol.engine import EngineInfo, EngineVoice
+from ttsd.protocol.engine import Delivery, EngineInfo, EngineVoice, ReferenceClip, Synthesize
 from ttsd.protocol.speech import Span
 from ttsd.storage.clips import Clips, clip_key
 
 ENGINE = EngineInfo("fake", "1", 4, ("en",), (EngineVoice("tone", ("en",)),), "tone")
 SPANS = (Span("en", "Hello."),)
-KEY = clip_key(ENGINE, SPANS, "tone", 0, 1.0)
+REQUEST = Synthesize(0, SPANS, "tone")
+KEY = clip_key(ENGINE, REQUEST)
 KEYS = [f"{n:064x}" for n in range(8)]
+
+
+def changed(**fields: Any) -> Synthesize:
+    return msgspec.structs.replace(REQUEST, **fields)
 
 
 def noise(number: int = 0, samples: int = 1500) -> bytes:
@@ -41,19 +47,34 @@ def opened(folder: Path, max_bytes: int = 10_000) -> Clips:
 
 
 def test_everything_that_decides_the_sound_is_in_the_key():
-    other = [
-        clip_key(msgspec.structs.replace(ENGINE, name="builtin"), SPANS, "tone", 0, 1.0),
-        clip_key(msgspec.structs.replace(ENGINE, revision="2"), SPANS, "tone", 0, 1.0),
-        clip_key(msgspec.structs.replace(ENGINE, device="cuda"), SPANS, "tone", 0, 1.0),
-        clip_key(msgspec.structs.replace(ENGINE, dtype="bfloat16"), SPANS, "tone", 0, 1.0),
-        clip_key(ENGINE, (Span("de", "Hello."),), "tone", 0, 1.0),
-        clip_key(ENGINE, (Span("en", "Hello"), Span("en", ".")), "tone", 0, 1.0),
-        clip_key(ENGINE, SPANS, "noise", 0, 1.0),
-        clip_key(ENGINE, SPANS, "tone", 1, 1.0),
-        clip_key(ENGINE, SPANS, "tone", 0, 1.5),
+    clip = ReferenceClip("/a.wav", "11", "Said.")
+    requests = [
+        changed(spans=(Span("de", "Hello."),)),
+        changed(spans=(Span("en", "Hello"), Span("en", "."))),
+        changed(spans=(Span("en", "Hello.", reading="həˈlO"),)),
+        changed(voice="noise"),
+        changed(seed=1),
+        changed(speed=1.5),
+        changed(delivery=Delivery(temperature=0.8)),
+        changed(delivery=Delivery(detail=0.8)),
+        changed(delivery=Delivery(pitch_range=0.8)),
+        changed(reference=clip),
+        changed(reference=msgspec.structs.replace(clip, sha256="12")),
+        changed(reference=msgspec.structs.replace(clip, transcript="Not said.")),
     ]
-    assert len({KEY, *other}) == 10
-    assert clip_key(msgspec.structs.replace(ENGINE, slots=8), SPANS, "tone", 0, 1.0) == KEY
+    engines = [
+        msgspec.structs.replace(ENGINE, **{field: value})
+        for field, value in (("name", "builtin"), ("revision", "2"), ("device", "cuda"), ("dtype", "bfloat16"))
+    ]
+    keys = [clip_key(ENGINE, request) for request in requests] + [clip_key(engine, REQUEST) for engine in engines]
+    assert len({KEY, *keys}) == 17
+
+
+def test_what_decides_nothing_is_not_in_the_key():
+    assert clip_key(msgspec.structs.replace(ENGINE, slots=8), REQUEST) == KEY
+    assert clip_key(ENGINE, changed(id=7)) == KEY
+    here, there = (changed(reference=ReferenceClip(path, "11")) for path in ("/a.wav", "/b.wav"))
+    assert clip_key(ENGINE, here) == clip_key(ENGINE, there)
 
 
 def test_a_clip_comes_back_also_after_a_restart(clips: Clips, tmp_path: Path):

@@ -12,7 +12,7 @@ import torch
 from ttsd import places
 from ttsd.models import REVISION_FILE, locate
 from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, Reason, Synthesize
-from ttsd.protocol.errors import BadRequest, TooLarge, UnknownVoice
+from ttsd.protocol.errors import TooLarge, UnknownVoice
 from ttsd.protocol.speech import LANGUAGES
 from ttsd.worker.engine import Piece, Report
 from ttsd.worker.qwen3.checkpoint import Checkpoint
@@ -25,6 +25,7 @@ from ttsd.worker.qwen3.scheduler import Scheduler, Start, Stream
 from ttsd.worker.qwen3.sounding import Sound
 from ttsd.worker.qwen3.voices import Voice, Voices
 from ttsd.worker.silence import pcm, trimmed
+from ttsd.worker.stretch import stretched
 
 UNNAMED: Final = "default"
 """The voice of a checkpoint that has none of its own, for who names none and gives no clip: the model takes one."""
@@ -92,7 +93,7 @@ class Qwen3:
         self._frame_s += 0.1 * (took_s - self._frame_s)
 
     def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes, None, Reason]:
-        return (yield from self._sound(self._prepare(request), cancelled))
+        return (yield from self._sound(self._prepare(request), request.speed, cancelled))
 
     def speak_live(
         self, request: Synthesize, more: "queue.SimpleQueue[Piece]", cancelled: threading.Event
@@ -113,10 +114,10 @@ class Qwen3:
         pacing = Pacing(len(prompt.trailing), len(ids), self._room(prompt))
         pacing.hold()
         stream = Stream(prompt, self._drawing(request), pacing, Start(voice.prefix(language, continued=False)))
-        return (yield from self._sound(stream, cancelled, text))
+        return (yield from self._sound(stream, request.speed, cancelled, text))
 
     def _sound(
-        self, stream: Stream, cancelled: threading.Event, text: "LiveText | None" = None
+        self, stream: Stream, speed: float, cancelled: threading.Event, text: "LiveText | None" = None
     ) -> Generator[bytes, None, Reason]:
         self._scheduler.submit(stream)
         reasons: list[Reason] = []
@@ -125,7 +126,7 @@ class Qwen3:
             reasons.append((yield from stream.sound(cancelled, text and text.pass_on)))
 
         try:
-            for block in trimmed(blocks()):
+            for block in trimmed(stretched(blocks(), speed)):
                 if len(block):
                     yield pcm(block)
         finally:
@@ -152,16 +153,14 @@ class Qwen3:
         return max(1, min(self._settings.max_frames, self._context - len(prompt.rows)))
 
     def _drawing(self, request: Synthesize) -> Settings:
-        if request.speed != 1.0:
-            raise BadRequest("engine qwen3 speaks at speed 1 only, so far; leave speed out", param="speed")
-        given = self._model.checkpoint.generation
+        given, how = self._model.checkpoint.generation, request.delivery
         return Settings(
             seed=request.seed,
-            temperature=given.temperature,
+            temperature=given.temperature * how.temperature,
             top_k=given.top_k,
             top_p=given.top_p,
             repetition_penalty=given.repetition_penalty,
-            predictor_temperature=given.subtalker_temperature,
+            predictor_temperature=given.subtalker_temperature * how.detail,
             predictor_top_k=given.subtalker_top_k,
             predictor_top_p=given.subtalker_top_p,
         )

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
-from ttsd.protocol.engine import EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
+from ttsd.protocol.engine import Delivery, EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
 from ttsd.protocol.errors import BadRequest, ConfigError, EngineFailed, NothingToSay, TooLarge, UnknownVoice
 from ttsd.protocol.speech import Span
 from ttsd.worker.engine import Piece, build_engine
@@ -220,7 +220,6 @@ def test_who_has_left_gets_nothing_more(engine):
     [
         (request(voice="nobody"), UnknownVoice, "default"),
         (request(text=""), NothingToSay, "nothing"),
-        (request(speed=1.5), BadRequest, "speed"),
         (request(text="word " * 20_000), TooLarge, "room for"),
         (request(reference=ReferenceClip("/nowhere.wav", "0", "")), BadRequest, "nowhere"),
     ],
@@ -229,6 +228,18 @@ def test_what_cannot_be_spoken_is_refused_and_the_engine_goes_on(engine, wanted,
     with pytest.raises(error, match=words):
         speak(engine, wanted)
     assert speak(engine, request())
+
+
+def test_faster_and_slower_speech_has_the_length_it_should_have(engine):
+    usual = len(speak(engine, request()))
+    for speed in (0.5, 1.25, 2.0):
+        assert len(speak(engine, request(speed=speed))) == pytest.approx(usual / speed, rel=0.1)
+
+
+def test_another_delivery_is_another_reading(engine):
+    deliveries = [Delivery(), Delivery(temperature=0.5), Delivery(detail=0.5)]
+    assert len({speak(engine, request(delivery=delivery)) for delivery in deliveries}) == 3
+    assert speak(engine, request(delivery=Delivery(pitch_range=2.0))) == speak(engine, request()), "it has none"
 
 
 def test_control_tokens_in_a_text_are_text(engine, model):
