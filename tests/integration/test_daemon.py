@@ -13,7 +13,7 @@ import pytest
 def test_the_daemon_never_imports_what_belongs_to_its_children():
     code = "import sys, ttsd.daemon; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    children_only = {"torch", "transformers", "numpy", "hibari", "onnxruntime", "soundfile", "sentencex", "textual"}
+    children_only = {"torch", "transformers", "numpy", "hibari", "onnxruntime", "soundfile", "textual"}
     assert not children_only & set(done.stdout.split())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ttsd.text.abbreviations import may_need_more
+from ttsd.text.enclosed import enclosed
 from ttsd.text.language import CJK
 
 MAX_CJK: Final = 45
@@ -24,7 +25,6 @@ _CUT: Final = re.compile(
 )
 _RANKS: Final = {"sentence": 0, "part": 1, "clause": 2, "space": 3, "character": 4}
 _NUMBER_UNDER_WAY: Final = re.compile(r"\d[\d.,:]*$")
-_QUOTED: Final = re.compile(r"“[^”]*”|\"[^\"]*\"|«[^»]*»|「[^」]*」|『[^』]*』|\([^)]*\)|（[^）]*）")
 _INSIDE_QUOTES: Final = 3
 """Rank added to a cut inside quotation marks or brackets: any cut between words outside them is better."""
 
@@ -82,7 +82,7 @@ def best_cut(text: str, limit: int, target: float) -> int:
     Of equally good places the one nearest to `target`; places outside quotation marks before those inside.
     Only a word or a number that is longer than the budget is cut in the middle.
     """
-    quoted = [match.span() for match in _QUOTED.finditer(text)]
+    quoted = [(each.start, each.end) for each in enclosed(text)]
     cuts = [
         _Cut(cut.at, cut.rank + _INSIDE_QUOTES * any(a < cut.at < b for a, b in quoted)) for cut in _cuts(text, limit)
     ]

@@ -33,9 +33,10 @@ _MARKS: Final = {
     "pt": re.compile("[ãõçâêô]"),
     "it": re.compile("[àèìòù]"),
 }
+FUNCTION_WORDS: Final = {language: frozenset(words.split()) for language, words in _WORDS.items()}
 _LANGUAGES_OF: Final = {
-    word: tuple(language for language, words in _WORDS.items() if word in words.split())
-    for word in {word for words in _WORDS.values() for word in words.split()}
+    word: tuple(language for language, words in FUNCTION_WORDS.items() if word in words)
+    for word in frozenset[str]().union(*FUNCTION_WORDS.values())
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _ENOUGH_CHARS: Final = 4_000

@@ -3,19 +3,17 @@
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final, cast
-
-import sentencex
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 from ttsd.protocol.errors import NothingToSay
 from ttsd.protocol.speech import Segment, Span
-from ttsd.text.abbreviations import ends_with_ordinal, needs_more
 from ttsd.text.budget import best_cut, overflow
 from ttsd.text.evidence import latin_language
 from ttsd.text.language import AUTO, dominant, spans
 from ttsd.text.normalize import Block, Kind, blocks, speakable
 from ttsd.text.reading import read
+from ttsd.text.sentences import sentences
 
 PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800, Kind.CHAPTER: 800}
 BEFORE_MS: Final = {Kind.HEADING: 900, Kind.CHAPTER: 1_200}
@@ -24,15 +22,8 @@ SENTENCE_PAUSE_MS: Final = 320
 CLAUSE_PAUSE_MS: Final = 220
 """What the built-in voice makes itself at such places in a longer text; engines deliver segments without it."""
 
-_split = cast("Callable[[str, str], list[str]]", vars(sentencex)["segment"])
-"""From the dictionary of the module, which ships without types."""
-_WINDOW: Final = 1_500
-"""Characters given to sentencex at once: its time grows with the square of a text without spaces."""
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'”’»)\]」』）》】〉]*$")
 _CLAUSE_END: Final = re.compile(r"[,;:—–，、；：)）][\"'”’»」』]*$")
-_QUOTE_CLOSED: Final = re.compile(r"[」』]\s*$")
-_AFTER_QUOTE: Final = ("と", "って", "という", "なんて")
-_NEVER_FIRST: Final = frozenset("」』”’）》】〉、，。！？,;:)]")
 
 
 def segments(found: Sequence[Block], language: str = AUTO, *, prior: str = "") -> tuple[Segment, ...]:
@@ -81,45 +72,6 @@ def _pause_inside(text: str) -> int:
     if _SENTENCE_END.search(ending):
         return SENTENCE_PAUSE_MS
     return CLAUSE_PAUSE_MS if _CLAUSE_END.search(ending) else 0
-
-
-def sentences(text: str, language: str) -> Iterator[str]:
-    """The sentences of `text`; put together again they are `text`.
-
-    sentencex finds the boundaries (right in 18 of the 23 texts of ten languages in our tests, sentence-stream
-    in 13); those it sets too freely (`M. | Dupont`, `3. | Oktober`) are taken back.
-    """
-    held = ""
-    for piece in _pieces(text, language):
-        if held and not _belongs_together(held, piece, language):
-            yield held
-            held = ""
-        held += piece
-    if held:
-        yield held
-
-
-def _pieces(text: str, language: str) -> Iterator[str]:
-    start = 0
-    while start < len(text):
-        window = text[start : start + _WINDOW]
-        found = _split(language, window)
-        if start + len(window) < len(text) and len(found) > 1:
-            found.pop()
-        for piece in found:
-            start += len(piece)
-            yield piece
-
-
-def _belongs_together(before: str, after: str, language: str) -> bool:
-    ending, first = before.rstrip(), after.lstrip()[:1]
-    return (
-        first.islower()
-        or first in _NEVER_FIRST
-        or needs_more(ending)
-        or (ends_with_ordinal(ending) and (language == "de" or not speakable(ending[:-3])))
-        or (language == "ja" and bool(_QUOTE_CLOSED.search(before)) and after.startswith(_AFTER_QUOTE))
-    )
 
 
 def _within_budget(found: Iterator[str]) -> Iterator[str]:
