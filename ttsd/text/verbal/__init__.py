@@ -1,6 +1,44 @@
-"""Numbers, dates, money, units and the like in words, as each language says them."""
+"""Numbers, dates, money, units and the like in words, as each language says them.
+
+How it works: a `Scanner` (`scan.py`) walks once through the text with one regular expression made of all forms
+of the language. A form (`writing.Form`) is a pattern and what it means: a token of the closed union in
+`tokens.py`. The language's `Reader` says the token, seeing a little of the text around it.
+
+How to add a language, in one module `verbal/<name>.py` and one corpus:
+
+1. A `Writing` (`writing.py`): decimal mark, separators, months, order of dates, marks of times, abbreviations that
+   always mean the same. Forms that no other language has (declined ordinals, `Dr.` before or after a name) go to
+   `own`: they are tried first, and may answer with `Said(words)`.
+2. A `Lexis` (`lexis.py`): small words, names of signs, units and currencies with their plural and gender.
+3. A subclass of `Reader` (`reader.py`) for what the language says its own way, and `READER = ...` at the end.
+4. Its line in `_MODULES` below.
+5. `tests/corpora/verbal/<code>.tsv`: category, written, spoken; at least 60 cases.
+
+Rules: patterns are bounded and their groups are named; no digit 0-9 is left in what is said; what is not a written
+form stays untouched; saying twice is saying once. `tests/unit/text/test_verbal.py` proves it for all languages.
+"""
+
+import functools
+import importlib
+from types import MappingProxyType
+from typing import Final, cast
+
+from ttsd.text.verbal.reader import Reader
+
+_MODULES: Final = MappingProxyType({"en": "english"})
+"""Imported when their language is first met."""
+LANGUAGES: Final = tuple(_MODULES)
+"""Those that are read; the others stay as they are written."""
 
 
 def verbalize(text: str, language: str) -> str:
-    """`text` as a reader says it; the same where every word is written out."""
-    return text
+    """`text` as a reader says it; the same object where every word is written out, or nobody reads the language."""
+    reader = reader_of(language)
+    return reader.read(text) if reader else text
+
+
+@functools.cache
+def reader_of(language: str) -> Reader | None:
+    """The reader of a language; `None` where there is none."""
+    module = _MODULES.get(language)
+    return cast("Reader", importlib.import_module(f"{__name__}.{module}").READER) if module else None

@@ -1,0 +1,374 @@
+"""How tokens are put into words: what most languages share; each overrides where it differs."""
+
+import re
+from typing import Final, NamedTuple, assert_never
+
+from ttsd.text.verbal.addresses import spelled
+from ttsd.text.verbal.forms_name import address_forms, phone_forms, word_forms
+from ttsd.text.verbal.forms_quantity import counted_forms, figure_forms, number_forms
+from ttsd.text.verbal.forms_time import date_forms, decade_forms, time_forms, year_forms
+from ttsd.text.verbal.lexis import Lexis, Noun
+from ttsd.text.verbal.numbers import LIMIT, spell
+from ttsd.text.verbal.scan import Found, Scanner
+from ttsd.text.verbal.tokens import (
+    Abbreviation,
+    Amount,
+    Between,
+    Cardinal,
+    Code,
+    Date,
+    Decade,
+    Digits,
+    Email,
+    Feet,
+    Figures,
+    Fraction,
+    Handle,
+    Measure,
+    Moment,
+    Money,
+    Name,
+    Number,
+    Ordinal,
+    Percent,
+    Phone,
+    Quantity,
+    Roman,
+    Said,
+    Score,
+    Symbol,
+    Time,
+    Times,
+    Token,
+    Url,
+    Version,
+    Year,
+)
+from ttsd.text.verbal.writing import LETTER, Writing
+
+_CONTEXT: Final = 48
+"""Characters on each side of a token that a reading may depend on."""
+_CLOSES: Final = re.compile(r"[\s\"'”’»)\]]*$")
+_WORD: Final = re.compile(rf"[0-9{LETTER}]")
+_CASE: Final = re.compile(rf"[{LETTER}]+")
+_CAMEL: Final = re.compile(r"(?<=[a-zà-ÿа-я])(?=[A-ZÀ-ÞА-Я])|_")
+
+
+class Around(NamedTuple):
+    """The text on both sides of a token, as far as a reading may depend on it."""
+
+    before: str
+    after: str
+
+
+class Reader:
+    """Says written forms in one language; owns its scanner. Its methods are pure.
+
+    A language is a subclass with its `Writing` and `Lexis`. It overrides the methods named after tokens where
+    it says them differently; each answers with words, or with `None` to leave what is written as it is.
+    """
+
+    def __init__(self, language: str, writing: Writing, lexis: Lexis) -> None:
+        self.language = language
+        self.writing = writing
+        self.lexis = lexis
+        self._scanner = Scanner(
+            [
+                *writing.own,
+                *address_forms(),
+                *date_forms(writing),
+                *time_forms(writing),
+                *phone_forms(),
+                *decade_forms(writing),
+                *counted_forms(writing, lexis.units),
+                *year_forms(),
+                *figure_forms(writing),
+                *number_forms(writing),
+                *word_forms(writing),
+            ]
+        )
+
+    def read(self, text: str) -> str:
+        """`text` with its written forms in words; `text` itself when it has none."""
+        parts: list[str] = []
+        at = 0
+        for found in self._scanner.find(text):
+            words = self.say(found.token, self._around(text, found))
+            if words is not None:
+                parts += text[at : found.start], self._fitted(words, text, found)
+                at = found.end
+        if not parts:
+            return text
+        return "".join(parts) + text[at:]
+
+    def _around(self, text: str, found: Found) -> Around:
+        return Around(text[max(0, found.start - _CONTEXT) : found.start], text[found.end : found.end + _CONTEXT])
+
+    def _fitted(self, words: str, text: str, found: Found) -> str:
+        """`words` parted from their neighbours, and with the full stop that was the sentence's too."""
+        if text[found.end - 1] == "." and not words.endswith(".") and _CLOSES.match(text, found.end):
+            words += "."
+        if not self.writing.spaced or not words:
+            return words
+        before = " " if found.start and _touch(text[found.start - 1], words[0]) else ""
+        after = " " if found.end < len(text) and _touch(words[-1], text[found.end]) else ""
+        return before + words + after
+
+    # --- what a token is ---------------------------------------------------------------------------
+
+    def say(self, token: Token, around: Around) -> str | None:
+        """`token` in words; `None` when it is best left as it is written."""
+        match token:
+            case Cardinal() | Percent() | Money() | Measure() | Feet() | Ordinal() | Fraction():
+                return self._say_quantity(token, around)
+            case Date() | Time() | Times() | Year() | Decade():
+                return self._say_moment(token, around)
+            case Phone() | Digits() | Version() | Score() | Code():
+                return self._say_figures(token, around)
+            case _:
+                return self._say_name(token, around)
+
+    def _say_quantity(self, token: Quantity, around: Around) -> str | None:  # noqa: PLR0911 — one line a token
+        match token:
+            case Cardinal():
+                return self.cardinal(token, around)
+            case Percent():
+                return self.percent(token, around)
+            case Money():
+                return self.money(token, around)
+            case Measure():
+                return self.measure(token, around)
+            case Feet():
+                return self.feet(token, around)
+            case Ordinal():
+                return self.ordinal(token, around)
+            case Fraction():
+                return self.fraction(token, around)
+            case _:
+                assert_never(token)
+
+    def _say_moment(self, token: Moment, around: Around) -> str | None:
+        match token:
+            case Date():
+                return self.date(token, around)
+            case Time():
+                return self.time(token, around)
+            case Times():
+                return self.times(token, around)
+            case Year():
+                return self.year(token, around)
+            case Decade():
+                return self.decade(token, around)
+            case _:
+                assert_never(token)
+
+    def _say_figures(self, token: Figures, around: Around) -> str | None:
+        match token:
+            case Phone():
+                return self.phone(token, around)
+            case Digits():
+                return self.digits(token.digits)
+            case Version():
+                return self.version(token, around)
+            case Score():
+                return self.score(token, around)
+            case Code():
+                return self.code(token, around)
+            case _:
+                assert_never(token)
+
+    def _say_name(self, token: Name, around: Around) -> str | None:
+        match token:
+            case Url() | Email():
+                return self.address(token.text)
+            case Handle():
+                return self.handle(token, around)
+            case Abbreviation():
+                return self.abbreviation(token, around)
+            case Roman():
+                return self.roman(token, around)
+            case Symbol():
+                return self.symbol(token, around)
+            case Said():
+                return token.words
+            case _:
+                assert_never(token)
+
+    # --- numbers -----------------------------------------------------------------------------------
+
+    def integer(self, value: int, gender: str = "") -> str:
+        """A whole number from 0; `gender` is what the language makes of `Noun.gender`."""
+        return spell(self.language, value, self.rules(gender)) if value < LIMIT else self.digits(str(value))
+
+    def rules(self, gender: str) -> str:
+        """The set of spell-out rules for counting nouns of `gender`; without one, for a number alone."""
+        return f"spellout-cardinal-{gender}" if gender else "spellout-numbering"
+
+    def ordinal_word(self, value: int, rules: str = "spellout-ordinal") -> str:
+        """An ordinal; figure by figure where it is beyond the rules."""
+        return spell(self.language, value, rules) if value < LIMIT else self.digits(str(value))
+
+    def digits(self, figures: str) -> str:
+        """Figure by figure."""
+        return " ".join(spell(self.language, int(figure)) for figure in figures)
+
+    def decimals(self, figures: str) -> str:
+        """What comes after the point."""
+        return self.digits(figures)
+
+    def number(self, number: Number, gender: str = "") -> str:
+        """A number with its sign and decimals."""
+        sign = {"-": self.lexis.minus, "+": self.lexis.plus, "±": self.lexis.plus_minus}.get(number.sign, "")
+        words = self.integer(number.value, "" if number.decimals else gender)
+        if number.decimals:
+            words = f"{words} {self.lexis.point} {self.decimals(number.decimals)}"
+        return f"{sign} {words}" if sign else words
+
+    def amount(self, amount: Amount, gender: str = "") -> str:
+        """A number, or from one to another."""
+        if isinstance(amount, Between):
+            return f"{self.number(amount.first, gender)} {self.lexis.to} {self.number(amount.last, gender)}"
+        return self.number(amount, gender)
+
+    def counted(self, amount: Amount, noun: Noun) -> str:
+        """`amount` and what is counted."""
+        return f"{self.amount(amount, noun.gender)} {self.form(noun, amount)}"
+
+    def form(self, noun: Noun, amount: Amount) -> str:
+        """The form of `noun` beside `amount`."""
+        number = amount.last if isinstance(amount, Between) else amount
+        return noun.one if number.is_one else noun.plural
+
+    # --- tokens, for a language to override --------------------------------------------------------
+
+    def cardinal(self, token: Cardinal, around: Around) -> str | None:
+        """`1,234`; downwards, and before an equals sign, a hyphen is a minus."""
+        amount = token.amount
+        if isinstance(amount, Between) and (
+            amount.first.value > amount.last.value or around.after.lstrip().startswith("=")
+        ):
+            return f"{self.number(amount.first)} {self.lexis.minus} {self.number(amount.last)}"
+        return self.amount(amount)
+
+    def percent(self, token: Percent, around: Around) -> str | None:
+        """`5 %`."""
+        return f"{self.amount(token.amount)} {self.lexis.per_mille if token.sign == '‰' else self.lexis.percent}"
+
+    def money(self, token: Money, around: Around) -> str | None:
+        """`$3.50`: the hundredths as such, if the currency has them."""
+        noun, amount = self.lexis.currencies[token.currency], token.amount
+        if token.scale:
+            return f"{self.counted(amount, self.lexis.scales[token.scale])} {self.of_scale(noun)}"
+        cent = self.lexis.cents.get(token.currency)
+        if cent is None or isinstance(amount, Between) or len(amount.decimals) != 2:
+            return self.counted(amount, noun)
+        whole, rest = Number(amount.digits, sign=amount.sign), Number(amount.decimals)
+        if not rest.value:
+            return self.counted(whole, noun)
+        return self.cents(whole, rest, noun, cent)
+
+    def of_scale(self, noun: Noun) -> str:
+        """A currency after a million."""
+        return noun.plural
+
+    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
+        """An amount of money with hundredths."""
+        said = self.counted(rest, cent)
+        return f"{self.counted(whole, noun)} {said}" if whole.value else said
+
+    def measure(self, token: Measure, around: Around) -> str | None:
+        """`5 kg`, `3 l/min`."""
+        said = self.counted(token.amount, self.lexis.units[token.unit])
+        return f"{said} {self.lexis.per} {self.lexis.units[token.per].one}" if token.per else said
+
+    def feet(self, token: Feet, around: Around) -> str | None:
+        """`5'11"`."""
+        parts = [(token.feet, "ft"), (token.inches, "in")]
+        return " ".join(self.counted(Number(str(n)), self.lexis.units[unit]) for n, unit in parts if n is not None)
+
+    def ordinal(self, token: Ordinal, around: Around) -> str | None:
+        """`2nd`."""
+        return self.ordinal_word(token.value)
+
+    def fraction(self, token: Fraction, around: Around) -> str | None:
+        """`1/2`."""
+        parts = [] if token.whole is None else [self.integer(token.whole)]
+        return " ".join([*parts, self.integer(token.numerator), self.lexis.signs["/"], self.integer(token.denominator)])
+
+    def date(self, token: Date, around: Around) -> str | None:
+        """Day, month, year, in this order; days as plain numbers."""
+        days = [self.integer(day) for day in (token.day, token.last_day) if day is not None]
+        parts = [f" {self.lexis.to} ".join(days), self.lexis.months[token.month - 1]]
+        return " ".join([*filter(None, parts), *([self.year_words(token.year)] if token.year else [])])
+
+    def time(self, token: Time, around: Around) -> str | None:
+        """Hour and minute as plain numbers."""
+        return " ".join(self.integer(part) for part in (token.hour, token.minute, token.second) if part)
+
+    def times(self, token: Times, around: Around) -> str | None:
+        """From one time to another."""
+        return f"{self.time(token.first, around)} {self.lexis.to} {self.time(token.last, around)}"
+
+    def year(self, token: Year, around: Around) -> str | None:
+        """`1990`, `1990–95`."""
+        first = self.year_words(token.value)
+        return first if token.last is None else f"{first} {self.lexis.to} {self.year_words(token.last)}"
+
+    def year_words(self, value: int) -> str:
+        """A year."""
+        return self.integer(value)
+
+    def decade(self, token: Decade, around: Around) -> str | None:
+        """`1990s`."""
+        return self.year_words(token.value)
+
+    def phone(self, token: Phone, around: Around) -> str | None:
+        """Figure by figure, with a pause between groups."""
+        groups = ", ".join(self.digits(group) for group in token.groups)
+        return f"{self.lexis.plus} {groups}" if token.plus else groups
+
+    def version(self, token: Version, around: Around) -> str | None:
+        """`v2.0.1`."""
+        parts = [
+            self.integer(int(part)) if part == "0" or part[0] != "0" else self.digits(part) for part in token.parts
+        ]
+        said = f" {self.lexis.point} ".join(parts)
+        marked = token.marked and not around.before.rstrip().lower().endswith(self.lexis.version)
+        return f"{self.lexis.version} {said}" if marked else said
+
+    def score(self, token: Score, around: Around) -> str | None:
+        """`3:1`."""
+        return f"{self.integer(token.first)} {self.lexis.to} {self.integer(token.last)}"
+
+    def code(self, token: Code, around: Around) -> str | None:
+        """`COVID-19`: short numbers as numbers, longer ones figure by figure."""
+        return " ".join(self.code_number(part) if part.isdigit() else part for part in token.parts)
+
+    def code_number(self, figures: str) -> str:
+        """The number in a code."""
+        return self.digits(figures) if len(figures) > 2 or figures[0] == "0" else self.integer(int(figures))
+
+    def address(self, text: str) -> str | None:
+        """A web or e-mail address: words as they are, signs by name, figures one by one."""
+        return spelled(text, self.lexis.signs, self.digits)
+
+    def handle(self, token: Handle, around: Around) -> str | None:
+        """`@name`, `#topic`: its words apart where capitals show them."""
+        sign = self.lexis.hashtag if token.sign == "#" else self.lexis.signs["@"]
+        return f"{sign} {self.address(_CAMEL.sub(' ', token.name))}"
+
+    def abbreviation(self, token: Abbreviation, around: Around) -> str | None:
+        """What it is short for."""
+        return self.writing.abbreviations[token.written]
+
+    def roman(self, token: Roman, around: Around) -> str | None:
+        """`Chapter IV`."""
+        return self.integer(token.value)
+
+    def symbol(self, token: Symbol, around: Around) -> str | None:
+        """`&`, `=`: by name, where it has one."""
+        return self.lexis.signs.get(token.sign)
+
+
+def _touch(left: str, right: str) -> bool:
+    return bool(_WORD.match(left) and _WORD.match(right))

@@ -1,0 +1,119 @@
+"""How a language writes numbers, dates, times and money: the parameters of the shared forms."""
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal, cast
+
+import msgspec
+
+from ttsd.text.verbal.tokens import Number, Said, Token
+
+LETTER: Final = "A-Za-zÀ-ÖØ-öø-ɏЀ-ӿ"
+"""For use inside `[...]`: letters that a word's number must not touch; CJK characters do."""
+EDGE: Final = rf"(?<![0-9{LETTER}])"
+END: Final = rf"(?![0-9{LETTER}])"
+DASH: Final = r" ?[-‐‑‒–—~〜～] ?"
+"""Between the ends of a range."""
+CURRENCIES: Final = MappingProxyType(
+    {
+        "$": "USD",
+        "US$": "USD",
+        "€": "EUR",
+        "£": "GBP",
+        "¥": "JPY",
+        "\uffe5": "JPY",
+        "₩": "KRW",
+        "₽": "RUB",
+        "₹": "INR",
+        "R$": "BRL",
+        "Fr.": "CHF",
+        **{code: code for code in ("USD", "EUR", "GBP", "JPY", "CNY", "KRW", "RUB", "INR", "BRL", "CHF")},
+    }
+)
+"""Signs and codes to codes; a language gives its own readings of `$` or `¥` in `Writing.currencies`."""
+
+
+class Form(msgspec.Struct, frozen=True):
+    """One way to write something."""
+
+    pattern: str
+    """A regular expression, with quantifiers that are bounded or cannot fail late; groups are named."""
+    build: Callable[[re.Match[str]], Token | None]
+    """What it means; `None` when it is not that after all, and the next form is tried."""
+
+
+def fixed(pattern: str, words: str) -> Form:
+    """A form that is always said with the same `words`."""
+    return Form(pattern, lambda _: Said(words))
+
+
+def looked_up(pattern: str, words: Mapping[str, str]) -> Form:
+    """A form whose group `key`, in small letters, says which of `words` it is."""
+    return Form(pattern, lambda match: Said(words[match["key"].lower()]))
+
+
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What differs from language to language."""
+
+    decimal: Literal[".", ","]
+    groups: str
+    """Signs between groups of three digits, as they stand inside `[...]`; spaces twice or more are always right."""
+    months: Mapping[str, int]
+    """Names and abbreviations in small letters, without full stops."""
+    date_order: Literal["dmy", "mdy", "ymd"] = "dmy"
+    date_marks: str = "/.-"
+    """Between the figures of a date."""
+    day_mark: str = ""
+    """Pattern of what may stand after the day before a month's name: `\\.` in `3. Oktober`."""
+    of: str = " "
+    """Pattern between the day and the month's name."""
+    before_year: str = " "
+    """Pattern between the month's name and the year."""
+    month_first: bool = False
+    """Whether `October 3` is written too."""
+    clock_mark: str = ""
+    """Pattern of what is written after a time: `Uhr`, `p\\.m\\.`."""
+    clock_dot: bool = False
+    """Whether `12.30` before such a mark is a time."""
+    clock_h: bool = False
+    """Whether `14h30` is a time."""
+    ordinal: str = ""
+    """Pattern after the digits of an ordinal: `st|nd|rd|th`."""
+    decade: str = ""
+    """Pattern after the digits of a decade: `s` in `1990s`."""
+    scales: Mapping[str, int] = MappingProxyType({})
+    """Powers of ten by how they are written after an amount: `m`, `Mio.`, `million`."""
+    currencies: Mapping[str, str] = CURRENCIES
+    abbreviations: Mapping[str, str] = MappingProxyType({})
+    """Always read so, in whatever context; with their full stop."""
+    roman_after: str = ""
+    """Pattern of a word after which Roman numerals are numbers, whichever they are."""
+    symbols: str = "&+=§×÷±≈≠≤≥−"
+    """Signs that are said where they stand alone or between numbers."""
+    spaced: bool = True
+    """Whether words are parted by spaces."""
+    own: tuple[Form, ...] = ()
+    """Forms of this language alone; they are tried first."""
+
+
+def one_of(keys: Mapping[str, object]) -> str:
+    """A pattern of any of `keys`, the longest first."""
+    return "(?:" + "|".join(re.escape(key) for key in sorted(keys, key=len, reverse=True)) + ")"
+
+
+def number_pattern(writing: Writing) -> str:
+    """A number with its separators and its sign."""
+    decimal = re.escape(writing.decimal)
+    whole = (
+        rf"[0-9]{{1,3}}(?:[{writing.groups}][0-9]{{3}})+(?![0-9])|[0-9]{{1,3}}(?:[ '][0-9]{{3}}){{2,}}(?![0-9])|[0-9]+"
+    )
+    return rf"(?:(?<![\w)\]])[-−+±])?(?:(?:{whole})(?:{decimal}[0-9]+)?|(?<![\w.,]){decimal}[0-9]+)"
+
+
+def number(written: str, writing: Writing) -> Number:
+    """What `number_pattern` matched."""
+    sign = {"-": "-", "−": "-", "+": "+", "±": "±"}.get(written[0], "")
+    whole, _, decimals = written.lstrip("-−+±").partition(writing.decimal)
+    digits = re.sub("[^0-9]", "", whole) or "0"
+    return Number(digits, decimals, cast("Literal['', '-', '+', '±']", sign))
