@@ -44,6 +44,8 @@ class Fake(Section, frozen=True):
     """Seconds of work per second of audio."""
     script: str = ""
     """Path of a TOML file with faults to act out; it is read again before every segment."""
+    can_clone: bool = False
+    """Speak reference clips, each with a pitch of its own."""
 
 
 class Engine(Section, frozen=True):
@@ -212,6 +214,12 @@ class Limits(Section, frozen=True):
     """Largest EPUB in the inbox; most of it is pictures."""
     max_document_chars: Count = 1_000_000
     """Longest text of one document, front matter apart."""
+    max_voices: Count = 1000
+    """Voice profiles."""
+    max_clip_bytes: Count = 64 * 2**20
+    """Largest file of a reference clip, and of a voice's archive."""
+    max_clip_s: Positive = 60.0
+    """Longest reference clip; 3 to 15 seconds are best."""
     max_queue: Count = 100_000
     """Jobs waiting at once."""
     max_queue_per_user: Count = 100_000

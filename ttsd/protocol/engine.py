@@ -19,6 +19,7 @@ class FakeSettings(msgspec.Struct, frozen=True):
     first_chunk_ms: float = 0.0
     rtf: float = 0.0
     script: str = ""
+    can_clone: bool = False
 
 
 class Qwen3Settings(msgspec.Struct, frozen=True):
