@@ -27,7 +27,7 @@ from ttsd.jobs.production import Production
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.recovery import recover
 from ttsd.jobs.speaker import Speaker
-from ttsd.jobs.writer import Stores, Writer
+from ttsd.jobs.writer import Writer
 from ttsd.log import LogHandle, get_logger
 from ttsd.log import configure as configure_logs
 from ttsd.metrics import Metrics
@@ -39,7 +39,9 @@ from ttsd.storage.clips import Clips
 from ttsd.storage.database import Database
 from ttsd.storage.results import Results
 from ttsd.storage.spool import Spool
+from ttsd.storage.stores import Stores
 from ttsd.storage.upkeep import planned
+from ttsd.storage.voices import Voices
 from ttsd.supervisor.prep import Prep
 from ttsd.supervisor.sampler import HealthSampler
 from ttsd.supervisor.supervisor import Supervisor
@@ -77,6 +79,7 @@ class Daemon:
         self._stores = Stores(
             results=Results(places.state_dir() / "results"),
             clips=Clips(places.cache_dir() / "clips", int(config.clips.max_gb * 2**30)),
+            voices=Voices(places.state_dir() / "voices", config.limits),
         )
         self._queue = JobQueue(self._database, self._spools, bus, self._metrics, config.limits, wall)
         self._history = History(self._database, self._stores.results, config, wall)
@@ -89,9 +92,7 @@ class Daemon:
             bus, wall, sample_s=config.gpu.sample_s, worker_pid=lambda: self._supervisor.status.pid
         )
         self._condition = Condition(loaded, self._supervisor, self._queue, self._health, wall)
-        self._speaker = Speaker(
-            self._supervisor, self._stores.clips, config, self._metrics, asyncio.get_running_loop().time
-        )
+        self._speaker = Speaker(self._supervisor, self._stores, config, self._metrics, asyncio.get_running_loop().time)
         self._queue.when_ended = self._unpin
         self._queue.when_paused = lambda on: self._speaker.slots.hold(on=on)
         writer = Writer(self._stores, wall)
@@ -125,6 +126,7 @@ class Daemon:
                 self._speaker,
                 self._queue,
                 self._history,
+                self._stores.voices,
                 self._dispatcher,
                 self._services,
                 log_handle,
@@ -148,6 +150,7 @@ class Daemon:
             await asyncio.to_thread(spool.prepare)
         await asyncio.to_thread(self._stores.results.prepare)
         await asyncio.to_thread(self._stores.clips.open)
+        await asyncio.to_thread(self._stores.voices.prepare)
         await self._database.open()
         await recover(self._database, self._spools, wall)
         await self._queue.load()

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from ttsd.config import Config
+from ttsd.jobs.casting import cannot_clone
 from ttsd.protocol.engine import EngineInfo, ReferenceClip
-from ttsd.protocol.errors import BadRequest, CannotClone, Forbidden, TooLarge
+from ttsd.protocol.errors import BadRequest, Forbidden, TooLarge
 
 NOT_CLONED: Final = ((b"x-ttsd-cloned", b"false"),)
 MOST_BYTES: Final = 64 * 2**20
@@ -21,11 +22,7 @@ def cloned_or_not(ref_audio: str, engine: EngineInfo, config: Config) -> Path | 
         return clip
     if config.speech.uncloned == "nearest":
         return None
-    raise CannotClone(
-        f"engine {engine.name} cannot clone a voice; leave ref_audio out and name one of its voices, "
-        'or set [speech] uncloned = "nearest" to get a built-in voice instead',
-        param="ref_audio",
-    )
+    raise cannot_clone(engine, "ref_audio asks for a voice made from a clip", "ref_audio")
 
 
 def read_reference(clip: Path, transcript: str | None) -> ReferenceClip:

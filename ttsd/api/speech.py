@@ -18,7 +18,7 @@ from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.api.spill import Spill
 from ttsd.audio.pcm import duration_s, wav_header
-from ttsd.jobs.speaker import VoiceSettings
+from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.take import narrate
 from ttsd.log import get_logger, text_field
 from ttsd.protocol.engine import ReferenceClip

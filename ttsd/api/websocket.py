@@ -17,9 +17,9 @@ from ttsd.api.handshake import accept
 from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.audio.pcm import silence
+from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.live import LiveSession
 from ttsd.jobs.outbox import Sound
-from ttsd.jobs.speaker import VoiceSettings
 from ttsd.log import get_logger
 from ttsd.protocol import errors
 from ttsd.protocol.errors import BadRequest, Stopping, TooLarge, TtsdError

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ttsd import places
-from ttsd.protocol.speech import LANGUAGES, Captions, FileFormat
+from ttsd.protocol.speech import LANGUAGES, VOICE_PATTERN, Captions, FileFormat
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -89,7 +89,7 @@ class Qwen3(Section, frozen=True):
 class Speech(Section, frozen=True):
     """What a request leaves open."""
 
-    voice: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    voice: Annotated[str, msgspec.Meta(pattern=rf"^({VOICE_PATTERN})?\Z")] = ""
     """Voice when a request names none; empty: the engine's own default."""
     language: LanguageCode = "auto"
     """Language when a request names none: `zh en ja ko de fr ru pt es it`, or `auto`, which looks at the text."""
@@ -110,7 +110,7 @@ class Spool(Section, frozen=True):
     """More glob patterns of file names to leave alone."""
     polling: bool = False
     """Look every second instead of being told by the kernel; on NFS, SMB, 9p and FUSE it is so in any case."""
-    voice: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{0,64}$")] = ""
+    voice: Annotated[str, msgspec.Meta(pattern=rf"^({VOICE_PATTERN})?\Z")] = ""
     """Voice of files from this spool; empty: that of `[speech]`."""
     language: Literal["", LanguageCode] = ""
     """Their language: `zh en ja ko de fr ru pt es it` or `auto`; empty: that of `[speech]`."""

@@ -63,7 +63,7 @@ def _line(value: Any) -> str:
 
 
 _CHECKS: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
-    "voice": (_as(VoiceName), "a voice's name (letters, digits, . _ -)"),
+    "voice": (_as(VoiceName), "a voice's name (letters, digits, . _ -), or NAME@VARIANT"),
     "language": (language_code, f"auto, {', '.join(LANGUAGES)}, or an English name such as german"),
     "format": (_as(FileFormat), " or ".join(get_args(FileFormat))),
     "speed": (_as(Speed), "a number from 0.5 to 2.0"),

@@ -46,7 +46,7 @@ def _voice(name: str) -> str | None:
     try:
         return msgspec.convert(name, VoiceName) if name else None
     except msgspec.ValidationError as error:
-        message = f"voice = {name[:80]!r}: must be a voice's name (letters, digits, . _ -)"
+        message = f"voice = {name[:80]!r}: must be a voice's name (letters, digits, . _ -), or NAME@VARIANT"
         raise BadRequest(message, param="voice") from error
 
 

@@ -9,9 +9,10 @@ from typing import Final
 import msgspec
 
 from ttsd.config import Config
+from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.slots import Whose
-from ttsd.jobs.speaker import Speaker, VoiceSettings
+from ttsd.jobs.speaker import Speaker
 from ttsd.jobs.turns import rank
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.errors import BadRequest, ErrorBody, TtsdError
@@ -49,6 +50,8 @@ class Planner:
         last = None if source is None else await asyncio.to_thread(source.spool.last_receipt, source.relative)
         settings = self._carried(await self._settings(claimed, source, prepared), last, prepared)
         parts, voices = await self._voices(settings, prepared)
+        if not prepared.rows:
+            settings = msgspec.structs.replace(settings, voice_revision=voices[0].revision)
         engine = await self._speaker.engine()
         keys = tuple(map(self._speaker.key, [engine] * len(voices), prepared.segments, voices))
         work = Work(
@@ -96,11 +99,14 @@ class Planner:
         return msgspec.structs.replace(settings, **missing)
 
     async def _folder_voice(self, relative: PurePath) -> str | None:
-        """A voice named like the top folder of the file."""
+        """A voice named like the top folder of the file, a variant's (`anna@happy`) too."""
         if len(relative.parts) < 2:
             return None
+        folder = relative.parts[0]
+        if await self._speaker.profile(folder) is not None:
+            return folder
         engine = await self._speaker.engine()
-        return next((voice.name for voice in engine.voices if voice.name == relative.parts[0]), None)
+        return next((voice.name for voice in engine.voices if voice.name == folder), None)
 
     @staticmethod
     def _carried(settings: JobSettings, last: Receipt | None, prepared: Prepared) -> JobSettings:

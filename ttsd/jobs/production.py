@@ -15,11 +15,12 @@ from ttsd.jobs.receipts import Made, Progress, chapter_times
 from ttsd.jobs.rendering import Rendering, Sound
 from ttsd.jobs.speaker import Speaker
 from ttsd.jobs.work import Part, Work
-from ttsd.jobs.writer import Finished, Stores, Writer
+from ttsd.jobs.writer import Finished, Writer
 from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.prep import Encoding, Tags
 from ttsd.protocol.speech import BYTES_PER_SAMPLE
 from ttsd.storage.jobs import SegmentRow
+from ttsd.storage.stores import Stores
 from ttsd.supervisor.prep import Prep
 
 FOUND_AT_ONCE: Final = 16

@@ -8,6 +8,7 @@ from itertools import zip_longest
 import msgspec
 
 from ttsd.audio.pcm import duration_s
+from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.rendering import Rendering, Sound
 from ttsd.jobs.work import Part, Work
 from ttsd.protocol.errors import ErrorBody
@@ -81,6 +82,8 @@ def receipt(work: Work, made: Sequence[Made], output: str, progress: Progress, f
         slots=slots(work, segments),
         rows=tuple(_row(work, each) for each in made) if work.is_table else (),
         files=tuple(name for each in made for name in each.files),
+        voice_revision=work.voices[0].revision if work.voices else "",
+        voice_asked=work.voices[0].stands_for if work.voices else "",
     )
 
 
@@ -125,15 +128,16 @@ def _excess(seconds: float) -> float:
 def _row(work: Work, made: Made) -> RowReceipt:
     row = made.part.row
     assert row is not None
-    voice = work.voices[row.first].voice if row.count else row.voice or ""
+    voice = work.voices[row.first] if row.count else VoiceSettings(row.voice or "")
     return RowReceipt(
         number=row.number,
         output=made.output,
         first=row.first,
         count=row.count,
         duration_s=round(made.samples / SAMPLE_RATE_HZ, 6),
-        voice=voice,
+        voice=voice.voice,
         error=made.error,
+        voice_revision=voice.revision,
     )
 
 

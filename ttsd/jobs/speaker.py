@@ -7,22 +7,24 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ttsd import config as configuration
-from ttsd.jobs import style
+from ttsd.jobs.casting import Asked, VoiceSettings, cast
 from ttsd.jobs.slots import NOBODYS, Lease, Slots, Whose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
-from ttsd.protocol.engine import EngineInfo, ReferenceClip, Synthesize
+from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import (
     BadRequest,
     Busy,
     EngineFailed,
     EngineNotReady,
-    UnknownVoice,
     UnsupportedLanguage,
     WorkerLost,
 )
-from ttsd.protocol.speech import LANGUAGES, NEUTRAL, SAMPLE_RATE_HZ, Segment, Service, Span, Style
-from ttsd.storage.clips import Clips, clip_key
+from ttsd.protocol.speech import LANGUAGES, NEUTRAL, SAMPLE_RATE_HZ, Segment, Service, Style
+from ttsd.protocol.voices import split_reference
+from ttsd.storage.clips import clip_key
+from ttsd.storage.stores import Stores
+from ttsd.storage.voice_folder import Profile
 from ttsd.supervisor.supervisor import Supervisor
 from ttsd.supervisor.utterance import Utterance
 
@@ -40,29 +42,6 @@ OTHER_SEED: Final = 1 << 40
 log = get_logger(__name__)
 
 
-class VoiceSettings(msgspec.Struct, frozen=True):
-    """What decides the sound of a segment besides its text."""
-
-    voice: str
-    seed: int = 0
-    speed: float = 1.0
-    reference: ReferenceClip | None = None
-    """Its voice instead of `voice`."""
-    style: Style = NEUTRAL
-
-    def request(self, segment: Segment) -> Synthesize:
-        """What the engine is asked for."""
-        return Synthesize(
-            0,
-            tuple(Span(span.language, span.spoken, reading=span.reading) for span in segment.spans),
-            self.voice,
-            self.seed,
-            style.speed(self.speed, self.style, segment.spoken, self.seed),
-            self.reference,
-            style.delivery(self.style),
-        )
-
-
 class Rendered(NamedTuple):
     """One segment's whole sound."""
 
@@ -77,13 +56,14 @@ class Speaker:
     def __init__(
         self,
         supervisor: Supervisor,
-        clips: Clips,
+        stores: Stores,
         config: configuration.Config,
         metrics: Metrics,
         clock: Callable[[], float],
     ) -> None:
         self._supervisor = supervisor
-        self._clips = clips
+        self._clips = stores.clips
+        self._voices = stores.voices
         self._config = config
         self._metrics = metrics
         self.clock = clock
@@ -107,14 +87,25 @@ class Speaker:
         self.slots.resize(info.slots)
         return info
 
-    async def resolve(self, voice: str | None, seed: int = 0, speed: float = 1.0) -> VoiceSettings:
-        """The settings a request means. Raises UnknownVoice, EngineNotReady when no worker is ready in time."""
+    async def resolve(
+        self, voice: str | None, seed: int = 0, speed: float = 1.0, style: Style = NEUTRAL
+    ) -> VoiceSettings:
+        """The settings a request means.
+
+        Raises UnknownVoice, CannotClone, EngineNotReady when no worker is ready in time.
+        """
         info = await self.engine(READY_WAIT_S)
         wanted = voice or self._config.speech.voice or info.default_voice
-        names = [known.name for known in info.voices]
-        if wanted not in names:
-            raise UnknownVoice(f"no voice {wanted!r}; engine {info.name} has {', '.join(names)}", param="voice")
-        return VoiceSettings(wanted, seed, speed)
+        asked = Asked(wanted, seed, speed, style)
+        return cast(asked, info, await self.profile(wanted), self._config.speech.uncloned)
+
+    async def profile(self, voice: str) -> Profile | None:
+        """The profile that a request names, with or without a variant; `None` when there is none."""
+        name, _ = split_reference(voice)
+        # A few calls of stat(2) on the loop: a turn through a thread takes ten times as long.
+        if not self._voices.exists(name):
+            return None
+        return self._voices.at_hand(name) or await asyncio.to_thread(self._voices.find, name)
 
     def language(self, asked: str | None) -> str:
         """The code for a language as clients write it. Raises BadRequest."""

@@ -4,8 +4,8 @@ from pathlib import PurePath
 
 import msgspec
 
+from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.slots import Whose
-from ttsd.jobs.speaker import VoiceSettings
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import ErrorBody
 from ttsd.protocol.jobs import Door, Job, JobSettings, Receipt

@@ -15,20 +15,12 @@ from ttsd.jobs.receipts import Made, Progress, receipt, summary
 from ttsd.jobs.rendering import Rendering, Sound
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.jobs import SegmentReceipt
-from ttsd.storage.clips import Clips
-from ttsd.storage.results import Results
+from ttsd.storage.stores import Stores
 
 T = TypeVar("T")
 
 SUMMARY = "summary.csv"
 """In the folder of a table's files."""
-
-
-class Stores(msgspec.Struct, frozen=True):
-    """Where audio goes to."""
-
-    results: Results
-    clips: Clips
 
 
 class Finished(msgspec.Struct, frozen=True):

@@ -51,6 +51,8 @@ class JobSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     captions: Captions | None = None
     takes: dict[int, Seed] = {}
     """Seeds of segments that were redone, by their index."""
+    voice_revision: str = ""
+    """Of the voice profile that the job was planned with; empty for built-in voices and tables."""
 
 
 class NewJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,6 +157,8 @@ class RowReceipt(msgspec.Struct, frozen=True):
     duration_s: float = 0.0
     voice: str = ""
     error: ErrorBody | None = None
+    voice_revision: str = ""
+    """Of the voice profile's variant; empty for built-in voices."""
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -195,6 +199,10 @@ class Receipt(msgspec.Struct, frozen=True):
     """Of a table; its `output` is the folder of their files."""
     files: tuple[str, ...] = ()
     """All that was published for this source, receipt apart, relative to the outbox."""
+    voice_revision: str = ""
+    """Of the voice profile's variant; empty for built-in voices."""
+    voice_asked: str = ""
+    """The profile in whose stead a built-in voice spoke, on an engine that cannot clone."""
 
 
 class JobPage(msgspec.Struct, frozen=True):

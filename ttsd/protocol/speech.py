@@ -23,7 +23,9 @@ LANGUAGES: Final = {
 }
 """Code to English name; both are accepted wherever a language is named."""
 
-VoiceName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+VOICE_PATTERN: Final = r"[A-Za-z0-9._-]{1,64}(@[a-z0-9][a-z0-9_-]{0,31})?"
+VoiceName = Annotated[str, msgspec.Meta(pattern=rf"^{VOICE_PATTERN}\Z")]
+"""How a voice is named: a built-in one or a profile by its name, a profile's variant as `NAME@VARIANT`."""
 Speed = Annotated[float, msgspec.Meta(ge=0.5, le=2.0)]
 Seed = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=100)]

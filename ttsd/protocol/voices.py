@@ -6,13 +6,13 @@ import msgspec
 
 from ttsd.protocol.speech import Seed, Speed
 
-PROFILE_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"
-VARIANT_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+PROFILE_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}\Z"
+VARIANT_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,31}\Z"
 
 ProfileName = Annotated[str, msgspec.Meta(pattern=PROFILE_PATTERN)]
 """What a profile may be called: it is a folder's name too."""
 VariantName = Annotated[str, msgspec.Meta(pattern=VARIANT_PATTERN)]
-NEUTRAL: Final = "neutral"
+DEFAULT_VARIANT: Final = "neutral"
 """The variant that is meant where none is named."""
 ARCHIVE_SUFFIX: Final = ".ttsvoice"
 ARCHIVE_TYPE: Final = "application/vnd.ttsd.voice+zip"
@@ -96,7 +96,7 @@ class NewVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: ProfileName
     transcript: Transcript = ""
     """What is said in the clip, word for word."""
-    variant: VariantName = NEUTRAL
+    variant: VariantName = DEFAULT_VARIANT
     language: ClipLanguage = ""
     description: Line | None = None
     consent: Line | None = None
@@ -117,7 +117,7 @@ class PatchVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: ClipLanguage | None = None
     seed: Seed | None = None
     speed: Speed | None = None
-    variant: VariantName = NEUTRAL
+    variant: VariantName = DEFAULT_VARIANT
     """Whose transcript is meant."""
     transcript: Transcript | None = None
 
@@ -125,9 +125,9 @@ class PatchVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def split_reference(reference: str) -> tuple[str, str]:
     """`anna@happy` → `anna`, `happy`; `anna` → `anna`, `neutral`."""
     name, _, variant = reference.partition("@")
-    return name, variant or NEUTRAL
+    return name, variant or DEFAULT_VARIANT
 
 
 def joined_reference(name: str, variant: str) -> str:
     """How a request names that variant: the neutral one by the voice's name alone."""
-    return name if variant == NEUTRAL else f"{name}@{variant}"
+    return name if variant == DEFAULT_VARIANT else f"{name}@{variant}"

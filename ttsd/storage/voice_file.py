@@ -24,7 +24,7 @@ LONGEST_BYTES: Final = 512 * 1024
 MOST_VARIANTS: Final = 32
 HEADER: Final = "A voice of ttsd: edit it at will, it is read again when it changes. Its folder's name is the voice's."
 
-FileName = Annotated[str, msgspec.Meta(pattern=r"^[^./\x00-\x1f][^/\x00-\x1f]{0,199}$")]
+FileName = Annotated[str, msgspec.Meta(pattern=r"^[^./\x00-\x1f][^/\x00-\x1f]{0,199}\Z")]
 """A file in the voice's own folder, not hidden."""
 
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")

@@ -11,7 +11,7 @@ import msgspec
 from ttsd.protocol.engine import ReferenceClip
 from ttsd.protocol.errors import BadRequest, UnknownVoice
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
-from ttsd.protocol.voices import NEUTRAL, Variant, Voice, VoiceDefaults, joined_reference
+from ttsd.protocol.voices import DEFAULT_VARIANT, Variant, Voice, VoiceDefaults, joined_reference
 from ttsd.storage.voice_file import FILE, LONGEST_BYTES, Entry, VoiceFile, parse
 
 _STREAMINFO: Final = slice(8, 42)
@@ -71,7 +71,7 @@ def read_profile(folder: Path, max_clip_bytes: int) -> Profile | None:
     clips: dict[str, str] = {}
     variants: list[Variant] = []
     problem = ""
-    for name in sorted(file.variants, key=lambda name: (name != NEUTRAL, name)):
+    for name in sorted(file.variants, key=lambda name: (name != DEFAULT_VARIANT, name)):
         entry = file.variants[name]
         try:
             data = _file(folder, entry.clip, max_clip_bytes)

@@ -14,11 +14,21 @@ import time
 from collections.abc import Generator, Iterator
 from typing import Final
 
-from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, FakeSettings, Reason, Synthesize
-from ttsd.protocol.errors import NothingToSay, UnknownVoice, UnsupportedLanguage
+from ttsd.protocol.engine import (
+    EngineConfig,
+    EngineGauges,
+    EngineInfo,
+    EngineVoice,
+    FakeSettings,
+    Reason,
+    ReferenceClip,
+    Synthesize,
+)
+from ttsd.protocol.errors import CannotClone, NothingToSay, UnknownVoice, UnsupportedLanguage
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, LANGUAGES, SAMPLE_RATE_HZ
 from ttsd.worker.engine import Report
 from ttsd.worker.faults import Faults, Rule
+from ttsd.worker.reference import reference_bytes
 
 CHARACTER_SAMPLES: Final = SAMPLE_RATE_HZ * 60 // 1000
 CHUNK_SAMPLES: Final = SAMPLE_RATE_HZ * 160 // 1000
@@ -42,6 +52,7 @@ class Fake:
             languages=languages,
             voices=voices,
             default_voice=config.default_voice if config.default_voice in names else "tone",
+            can_clone=config.fake.can_clone,
         )
 
     def load(self, report: Report) -> None:
@@ -57,7 +68,7 @@ class Fake:
         text = self._check(request)
         rules = self._faults.for_text(text)
         endless = any(rule.endless for rule in rules)
-        sound = render(text, request.voice, request.seed, request.speed) * (2 if endless else 1)
+        sound = render(text, _voice(request), request.seed, request.speed) * (2 if endless else 1)
         pace = _Pace(self._settings, cancelled)
         size = CHUNK_SAMPLES * BYTES_PER_SAMPLE
         chunks = [sound[start : start + size] for start in range(0, len(sound), size)]
@@ -74,7 +85,9 @@ class Fake:
         return "length" if endless else "stop"
 
     def _check(self, request: Synthesize) -> str:
-        if request.voice not in (voice.name for voice in self.info.voices):
+        if request.reference is not None:
+            self._look_at(request.reference)
+        elif request.voice not in (voice.name for voice in self.info.voices):
             raise UnknownVoice(f"the fake engine has no voice {request.voice!r}; it has tone and noise", param="voice")
         for span in request.spans:
             if span.language not in LANGUAGES:
@@ -83,6 +96,11 @@ class Fake:
         if not text.strip():
             raise NothingToSay("there is nothing in this text that can be spoken", param="text")
         return text
+
+    def _look_at(self, clip: ReferenceClip) -> None:
+        if not self._settings.can_clone:
+            raise CannotClone("the fake engine clones when [fake] can_clone is set", param="voice")
+        reference_bytes(clip)
 
     def _meet(self, rule: Rule, chunk: int, pace: "_Pace") -> None:
         if chunk >= rule.after_chunks:
@@ -113,6 +131,12 @@ class _Pace:
     def wait(self, seconds: float) -> None:
         if seconds > 0:
             self._cancelled.wait(seconds)
+
+
+def _voice(request: Synthesize) -> str:
+    """What makes the pitch: a clone's is that of its clip and transcript."""
+    clip = request.reference
+    return request.voice if clip is None else f"{clip.sha256} {clip.transcript}"
 
 
 def render(text: str, voice: str, seed: int, speed: float) -> bytes:

@@ -17,8 +17,8 @@ from ttsd.api.app import Services, build_app
 from ttsd.api.server import Server, bind_tcp, bind_unix
 from ttsd.bus import Bus
 from ttsd.config import Config, Http, Limits, language_code
+from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.queue import JobQueue
-from ttsd.jobs.speaker import VoiceSettings
 from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo, EngineVoice
 from ttsd.protocol.errors import BadRequest, NothingToSay, TtsdError, UnknownVoice, UnsupportedLanguage

@@ -176,7 +176,7 @@ class Qwen3:
     def _voice(self, request: Synthesize, code: str) -> tuple[Voice, int | None]:
         prompts, clip = self._model.prompts, request.reference
         if clip is not None:
-            return self._voices.get(clip.sha256, Path(clip.path), clip.transcript), prompts.language(code)
+            return self._voices.get(clip), prompts.language(code)
         names = [voice.name for voice in self.info.voices]
         if request.voice not in names:
             raise UnknownVoice(f"no voice {request.voice!r}; the model has {', '.join(names)}", param="voice")

@@ -13,11 +13,13 @@ from safetensors import SafetensorError
 from safetensors import torch as safetensors_torch
 from torch import Tensor
 
+from ttsd.protocol.engine import ReferenceClip
 from ttsd.worker.qwen3.clip import read_clip
 from ttsd.worker.qwen3.codec import CodecStream
 from ttsd.worker.qwen3.memory import Saved
 from ttsd.worker.qwen3.model import Model
 from ttsd.worker.qwen3.prompt import Reference, Speaker
+from ttsd.worker.reference import reference_bytes
 
 load_file: Final = cast("Callable[..., dict[str, Tensor]]", safetensors_torch.load_file)  # pyright: ignore[reportUnknownMemberType]
 save_file: Final = cast("Callable[..., None]", safetensors_torch.save_file)  # pyright: ignore[reportUnknownMemberType]
@@ -69,16 +71,17 @@ class Voices:
         self._lock = threading.Lock()
         self._voices: OrderedDict[str, Voice] = OrderedDict()
 
-    def get(self, sha256: str, clip: Path, transcript: str) -> Voice:
+    def get(self, clip: ReferenceClip) -> Voice:
         """The voice of a clip by the hash of its content; continued from it where there is a transcript.
 
-        Raises BadRequest when the clip is not fit for it, CannotClone when the model is not.
+        Raises BadRequest when the clip is not fit for it, CannotClone when the model is not, Unavailable when the file
+        is another one by now.
         """
-        key = self._key(sha256, transcript)
+        key = self._key(clip.sha256, clip.transcript)
         with self._lock:
-            voice = self._voices.pop(key, None) or self._from_disk(key, transcript)
+            voice = self._voices.pop(key, None) or self._from_disk(key, clip.transcript)
             if voice is None:
-                voice = self._make(clip, transcript)
+                voice = self._make(reference_bytes(clip), clip.transcript)
                 self._to_disk(key, voice)
             self._voices[key] = voice
             self._shrink()
@@ -89,7 +92,7 @@ class Voices:
         told = (str(FORMAT), self._revision, model.device.type, str(model.dtype), sha256, transcript)
         return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
-    def _make(self, clip: Path, transcript: str) -> Voice:
+    def _make(self, clip: bytes, transcript: str) -> Voice:
         speaker = self._model.clone(read_clip(clip), transcript or None)
         if speaker.reference is None:
             return Voice(speaker, None, {})

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 import torch
 
 from tests.unit.worker.qwen3.test_streams import write_wav
-from ttsd.protocol.errors import BadRequest
+from ttsd.protocol.engine import ReferenceClip
+from ttsd.protocol.errors import Unavailable
 from ttsd.worker.qwen3 import voices as module
 from ttsd.worker.qwen3.memory import Saved
 from ttsd.worker.qwen3.voices import Voices
@@ -23,13 +25,13 @@ def clips(tmp_path):
 def made(monkeypatch):
     """Clips that were read: each of them made a voice."""
     read: list[Path] = []
-    reading = module.read_clip
-    monkeypatch.setattr(module, "read_clip", lambda path: read.append(path) or reading(path))
+    reading = module.reference_bytes
+    monkeypatch.setattr(module, "reference_bytes", lambda clip: read.append(Path(clip.path)) or reading(clip))
     return read
 
 
 def get(voices, clip):
-    return voices.get(clip.sha256, Path(clip.path), clip.transcript)
+    return voices.get(clip)
 
 
 def test_a_voice_is_made_once(model, clips, made):
@@ -44,7 +46,7 @@ def test_the_least_recently_used_leave_when_there_is_no_room(model, clips, made)
     made.clear()
     for number in (0, 1, 0, 2, 0, 1):
         get(voices, clips[number])
-    assert [Path(path).stem for path in made] == ["0", "1", "2", "1"]
+    assert [path.stem for path in made] == ["0", "1", "2", "1"]
 
 
 def test_what_a_voice_learns_counts(model, clips, made):
@@ -95,7 +97,7 @@ def test_another_model_another_transcript_and_another_clip_are_other_voices(mode
     folder = tmp_path / "voices"
     get(Voices(model, "1", folder, ROOM), clips[0])
     get(Voices(model, "2", folder, ROOM), clips[0])
-    Voices(model, "1", folder, ROOM).get(clips[0].sha256, Path(clips[0].path), "Something else.")
+    Voices(model, "1", folder, ROOM).get(msgspec.structs.replace(clips[0], transcript="Something else."))
     get(Voices(model, "1", folder, ROOM), clips[1])
     assert len(made) == 4
 
@@ -108,6 +110,13 @@ def test_a_disk_that_takes_nothing_is_no_error(model, clips, made, tmp_path):
 
 def test_a_clip_that_is_not_there_is_refused_and_nothing_is_kept(model, tmp_path):
     folder = tmp_path / "voices"
-    with pytest.raises(BadRequest, match=r"none\.wav"):
-        Voices(model, "1", folder, ROOM).get("0", tmp_path / "none.wav", "Hello.")
+    with pytest.raises(Unavailable, match=r"none\.wav is gone"):
+        Voices(model, "1", folder, ROOM).get(ReferenceClip(str(tmp_path / "none.wav"), "0", "Hello."))
     assert not folder.exists()
+
+
+def test_a_clip_that_has_changed_since_makes_no_voice(model, clips, tmp_path):
+    """Or its sound would be kept under the name of the other one's."""
+    changed = msgspec.structs.replace(clips[0], path=clips[1].path)
+    with pytest.raises(Unavailable, match="has changed"):
+        Voices(model, "1", tmp_path / "voices", ROOM).get(changed)
