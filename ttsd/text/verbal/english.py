@@ -132,6 +132,7 @@ _WRITING: Final = Writing(
     abbreviations=SHORT,
     roman_after="[A-Z][a-z]+",
     own=_OWN,
+    starts=r"et(?= al\.)|(?:Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun)(?=, )",
 )  # fmt: skip
 
 

@@ -85,7 +85,10 @@ class Reader:
                 *figure_forms(writing),
                 *number_forms(writing),
                 *word_forms(writing),
-            ]
+            ],
+            "|".join(
+                [*filter(None, [writing.starts]), *(re.escape(key) for key in writing.abbreviations if key.isalpha())]
+            ),
         )
 
     def read(self, text: str) -> str:

@@ -95,6 +95,9 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """Whether words are parted by spaces."""
     own: tuple[Form, ...] = ()
     """Forms of this language alone; they are tried first."""
+    starts: str = ""
+    """Pattern of words with which forms in `own` begin and which `scan.py` would pass over: small letters, a space,
+    and no figure after it."""
 
 
 def one_of(keys: Mapping[str, object]) -> str:
