@@ -286,7 +286,7 @@ class Reader:
 
     def feet(self, token: Feet, around: Around) -> str | None:
         """`5'11"`."""
-        parts = [(token.feet, "ft"), (token.inches, "in")]
+        parts = [(token.feet, "ft"), (token.inches, "″")]
         return " ".join(self.counted(Number(str(n)), self.lexis.units[unit]) for n, unit in parts if n is not None)
 
     def ordinal(self, token: Ordinal, around: Around) -> str | None:

@@ -21,7 +21,7 @@ _GATE: Final = (
     rf"|{EDGE}(?:[{LETTER}]{{1,40}}(?:{_AFTER_WORD})|[A-ZÀ-ÞА-Я]{{2}}%s)"
     rf"|[^\W0-9_{LETTER}][^0-9\n]{{0,6}}[0-9]"
 )
-"""Where a form may begin: at figures and signs, at words of such shape, up to seven other letters (CJK) before a figure."""
+"""Where a form may begin: at figures and signs, at words of such shape, at other letters (CJK) near a figure."""
 
 
 class Found(NamedTuple):
