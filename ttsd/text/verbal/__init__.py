@@ -15,8 +15,9 @@ How to add a language, in one module `verbal/<name>.py` and one corpus:
 5. `tests/corpora/verbal/<code>.tsv`: category, written, spoken; at least 60 cases.
 
 Rules: a form that begins with a word of small letters which no figure, sign or full stop follows needs
-`Writing.starts`, or it is passed over; patterns are bounded and their groups are named; no digit 0-9 is left in what is said; what is not a written
-form stays untouched; saying twice is saying once. `tests/unit/text/test_verbal.py` proves it for all languages.
+`Writing.starts`, or it is passed over; patterns are bounded, their groups are named, and no group refers to another;
+no digit 0-9 is left in what is said; what is not a written form stays untouched; saying twice is saying once.
+`tests/unit/text/test_verbal.py` proves it for all languages.
 """
 
 import functools

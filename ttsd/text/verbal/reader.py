@@ -86,9 +86,7 @@ class Reader:
                 *number_forms(writing),
                 *word_forms(writing),
             ],
-            "|".join(
-                [*filter(None, [writing.starts]), *(re.escape(key) for key in writing.abbreviations if key.isalpha())]
-            ),
+            "|".join(filter(None, [writing.starts, *filter(str.isalpha, writing.abbreviations)])),
         )
 
     def read(self, text: str) -> str:
