@@ -141,12 +141,14 @@ class LiveDoor:
         prepared = await services.prep.text(text, language)
         await services.speaker.check_languages(prepared.segments)
         for segment in prepared.segments:
+            before = silence(segment.pause_before_ms)
             async with aclosing(services.speaker.speak(segment, settings, Service.LIVE)) as chunks:
                 async for chunk in chunks:
                     if began is not None:
                         services.metrics.ttfa.labels(Service.LIVE.value).observe(time.perf_counter() - began)
                         began = None
-                    yield chunk
+                    yield before + chunk
+                    before = b""
             yield silence(segment.pause_after_ms)
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ttsd.protocol.errors import ErrorBody
 from ttsd.protocol.speech import FileFormat
+from ttsd.text.markup import plain
 from ttsd.text.normalize import Block, Kind
 
 
@@ -64,4 +65,4 @@ Contents = Text | Subtitles | Table
 
 def headed(blocks: Sequence[Block]) -> list[Mark]:
     """The chapters that begin with headings."""
-    return [Mark(block.text, number) for number, block in enumerate(blocks) if block.kind is Kind.CHAPTER]
+    return [Mark(plain(block.text), number) for number, block in enumerate(blocks) if block.kind is Kind.CHAPTER]

@@ -14,7 +14,7 @@ from ttsd.ingest.contents import Contents, Subtitles, Table, Text, headed
 from ttsd.ingest.encoding import decode
 from ttsd.protocol.errors import NothingToSay, TooLarge, UnreadableDocument
 from ttsd.protocol.prep import SUFFIXES, FrontMatter
-from ttsd.text.normalize import Block, blocks
+from ttsd.text.normalize import Block, blocks, has_speech
 
 _MAX_ROWS: Final = 100_000
 """Of a table: what is told of each, be it an error, has to fit into one message between processes."""
@@ -128,7 +128,7 @@ def _check_speech(contents: Contents, max_chars: int) -> None:
         case Table(rows):
             _check_rows(len(rows))
             parts = [row.blocks for row in rows]
-    if not any(parts) and not isinstance(contents, Table):
+    if not any(map(has_speech, parts)) and not isinstance(contents, Table):
         raise NothingToSay("the file has nothing to say: there is no letter and no digit in it to be spoken")
     _check_chars(sum(len(block.text) for part in parts for block in part), max_chars)
 

@@ -8,6 +8,7 @@ from ttsd.ingest.contents import Mark, Text
 from ttsd.ingest.declared import decode_markup
 from ttsd.ingest.hypertext import Page, read_html
 from ttsd.ingest.package import Entry, read_package
+from ttsd.text.markup import plain
 from ttsd.text.normalize import Block, Kind
 
 
@@ -43,4 +44,4 @@ def _chapters(page: Page, entries: Sequence[Entry]) -> dict[int, str]:
 
 def _heading(blocks: Sequence[Block]) -> str:
     """The first heading."""
-    return next((block.text for block in blocks if block.kind in {Kind.CHAPTER, Kind.HEADING}), "")
+    return next((plain(block.text) for block in blocks if block.kind in {Kind.CHAPTER, Kind.HEADING}), "")

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from ttsd.ingest import layout
 from ttsd.ingest.layout import LINE_END, heading_kind
 from ttsd.ingest.libxml import feed_html
+from ttsd.text.markup import literal, marked, plain
 from ttsd.text.normalize import Block, Kind, clean
 
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -29,6 +30,8 @@ _SKIPPED: Final = frozenset({
     "button", "datalist", "input", "select", "textarea",
 })  # fmt: skip
 """Not text, or not of the text: programs, navigation, code, readings above characters, pictures, forms."""
+_VERBATIM: Final = frozenset({"code", "kbd", "samp", "tt", "var"})
+"""Their text is no markup."""
 _INVISIBLE: Final = re.compile(r"(?:display:none|visibility:hidden)")
 _NOT_OF_THE_TEXT: Final = frozenset({"pagebreak", "noteref", "doc-pagebreak", "doc-noteref"})
 """Numbers of pages and footnotes in the middle of a sentence, as EPUB and ARIA call them."""
@@ -68,6 +71,8 @@ class _Reader:
         self._lists = 0
         self._skipping = 0
         """Elements open from a skipped one inwards."""
+        self._verbatim = 0
+        """Elements open whose text is not ours to interpret."""
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self._skipping:
@@ -89,6 +94,8 @@ class _Reader:
             self._heading = heading_kind(tag)
         elif tag in _LISTS:
             self._lists += 1
+        elif tag in _VERBATIM:
+            self._verbatim += 1
         elif tag in _CELLS:
             self._places[-1].end_cell()
             self._places.append(_Place([]))
@@ -101,7 +108,7 @@ class _Reader:
 
     def data(self, data: str) -> None:
         if not self._skipping:
-            self._said.append(data)
+            self._said.append(literal(data) if self._verbatim else data)
 
     def end(self, tag: str) -> None:
         if self._skipping:
@@ -118,6 +125,8 @@ class _Reader:
             self._heading = None
         elif tag in _LISTS:
             self._lists -= 1
+        elif tag in _VERBATIM:
+            self._verbatim -= 1
         elif tag in _CELLS:
             cell = self._places.pop()
             self._places[-1].blocks.extend(cell.blocks)
@@ -137,7 +146,7 @@ class _Reader:
                 self.anchors.setdefault(name, len(self.blocks))
 
     def _name(self) -> None:
-        said, self._said = clean("".join(self._said)), []
+        said, self._said = plain(marked(clean("".join(self._said)))), []
         self.title = self.title or said
 
     def _flush(self) -> None:
@@ -167,7 +176,7 @@ class _Place:
         self.end_cell()
         if len(self._cells) == 1 or any(len(cell) > 1 for cell in self._cells):
             return [block for cell in self._cells for block in cell]
-        return list(layout.row([block.text for (block,) in self._cells]))
+        return [layout.joined(block for (block,) in self._cells)]
 
 
 def _hidden(attributes: Mapping[str, str]) -> bool:

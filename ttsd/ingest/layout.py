@@ -1,7 +1,7 @@
 """What Markdown and HTML share: lines with hard breaks, headings, rows of a table, as they are read aloud."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ttsd.text.normalize import Block, Kind, block, join_lines, speakable
@@ -41,3 +41,8 @@ def _joined(text: str) -> str:
 def row(cells: Sequence[str]) -> Iterator[Block]:
     """A row as a sentence: its cells with pauses between them."""
     yield from block(", ".join(filter(speakable, cells)) + ".", Kind.LINE)
+
+
+def joined(cells: Iterable[Block]) -> Block:
+    """The same of cells that are blocks already."""
+    return Block(", ".join(cell.text for cell in cells) + ".", Kind.LINE)

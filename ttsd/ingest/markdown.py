@@ -11,9 +11,12 @@ from mdit_py_plugins.tasklists import tasklists_plugin
 
 from ttsd.ingest import layout
 from ttsd.ingest.layout import LINE_END, heading_kind
+from ttsd.text.markup import literal, with_literals
 from ttsd.text.normalize import Block, Kind, blocks
 
 _LIST_MARKS: Final = frozenset({"bullet_list_open", "ordered_list_open", "bullet_list_close", "ordered_list_close"})
+_ESCAPE: Final = "\1"
+"""Stands before a sign that a backslash or an entity made: it is that sign, and no markup."""
 _CODE: Final = frozenset({"fence", "code_block"})
 
 
@@ -46,7 +49,7 @@ def _kind(container: Token | None, lists: int) -> Kind:
 def _verbatim(token: Token, code: bool) -> Iterator[Block]:
     """Stretches that are not Markdown."""
     if code and token.type in _CODE:
-        yield from blocks(token.content)
+        yield from blocks(literal(token.content))
     elif token.type == "html_block":
         from ttsd.ingest.hypertext import read_html
 
@@ -56,18 +59,29 @@ def _verbatim(token: Token, code: bool) -> Iterator[Block]:
 @cache
 def _parser() -> MarkdownIt:
     """Of what is common beside CommonMark. Footnotes come at the end, and boxes to tick are HTML, which is not said."""
-    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("text_join")
     return parser.use(footnote_plugin).use(tasklists_plugin)
 
 
+def _verbatim_or_not(token: Token) -> str:
+    """Of text, our own markup counts; of what a backslash or an entity stands for, and of code, it does not."""
+    match token.type:
+        case "text_special":
+            return _ESCAPE + token.content
+        case "code_inline":
+            return literal(token.content)
+        case _:
+            return token.content
+
+
 def _aloud(tokens: Sequence[Token]) -> str:
-    return "".join(map(_said, tokens))
+    return with_literals("".join(map(_said, tokens)), _ESCAPE)
 
 
 def _said(token: Token) -> str:
     match token.type:
-        case "text" | "code_inline" | "text_special":
-            return token.content
+        case "text" | "text_special" | "code_inline":
+            return _verbatim_or_not(token)
         case "softbreak":
             return "\n"
         case "hardbreak":

@@ -10,7 +10,7 @@ from ttsd.ingest.contents import SpokenRow, Table
 from ttsd.ingest.tables import TableRow
 from ttsd.protocol.errors import BadRequest, NothingToSay, TtsdError
 from ttsd.protocol.speech import LANGUAGES, VoiceName
-from ttsd.text.normalize import Block, blocks
+from ttsd.text.normalize import Block, blocks, has_speech
 
 
 class _Checked(NamedTuple):
@@ -37,7 +37,7 @@ def _checked(row: TableRow) -> _Checked:
         raise BadRequest(row.error)
     voice, language = _voice(row.voice), _language(row.language)
     found = blocks(row.text)
-    if not found:
+    if not has_speech(found):
         raise NothingToSay("there is no letter and no digit in the text", param="text")
     return _Checked(found, voice, language)
 

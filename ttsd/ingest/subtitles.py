@@ -15,7 +15,8 @@ from webvtt.models import Caption
 from ttsd.ingest.contents import Cue, Subtitles
 from ttsd.ingest.hypertext import read_html
 from ttsd.protocol.errors import UnreadableDocument
-from ttsd.text.normalize import Block, Kind, block, join_lines
+from ttsd.text.markup import marked
+from ttsd.text.normalize import Block, Kind, clean, has_speech, join_lines, marked_block
 
 _LINE: Final = re.compile(r"\r\n|\r|\n")
 _ARROW: Final = re.compile(r"\s*-?\d.*-->")
@@ -85,7 +86,7 @@ _VTT: Final = _Format("00:00:01.000 --> 00:00:02.500", _vtt_captions)
 
 def _cue(caption: Caption) -> Iterator[Cue]:
     """The cue, when something in it has a sound."""
-    if blocks := list(_said(caption.raw_text)):
+    if has_speech(blocks := list(_said(caption.raw_text))):
         start_s = caption.start_time.in_milliseconds() / 1000
         yield Cue(blocks, start_s, max(start_s, caption.end_time.in_milliseconds() / 1000))
 
@@ -100,12 +101,12 @@ def _said(text: str) -> Iterator[Block]:
             turns.append([])
         turns[-1].append(words.strip())
     for turn in turns:
-        yield from block(join_lines(turn), Kind.LINE)
+        yield from marked_block(join_lines(turn), Kind.LINE)
 
 
 def _plain(line: str) -> str:
-    """`line` without tags, speakers' names in them, and commands of players."""
+    """`line` without tags, speakers' names in them, and commands of players, its markup marked."""
     line = _KARAOKE.sub("", _OVERRIDE.sub("", line))
     if "<" in line or "&" in line:
-        line = " ".join(found.text for found in read_html(line).blocks)
-    return line
+        return " ".join(found.text for found in read_html(line).blocks)
+    return marked(clean(line))

@@ -47,7 +47,7 @@ class Rendering:
 
         Raises StorageFull.
         """
-        start = self._start(slot_start_s)
+        start = self._start(slot_start_s) + segment.pause_before_ms * SAMPLE_RATE_HZ // 1000
         with storage_errors(str(self.path.parent)):
             self._opened().silence(start - self.samples)
             self._opened().write(sound.pcm)
@@ -65,6 +65,8 @@ class Rendering:
                 cut_off=sound.cut_off,
                 seed=sound.seed,
                 spoken="" if segment.spoken == segment.text else segment.spoken,
+                readings=tuple(f"{span.text}={span.reading}" for span in segment.spans if span.reading),
+                lexicon=segment.lexicon,
             )
         )
 

@@ -70,10 +70,12 @@ async def narrate(segments: Sequence[Segment], speak: Speak, group: asyncio.Task
     ahead: Take | None = None
     for segment, following in zip(segments, [*segments[1:], None], strict=True):
         source, ahead = ahead or speak(segment), None
+        before = silence(segment.pause_before_ms)
         async with aclosing(source):
             async for chunk in source:
                 if ahead is None and following is not None:
                     ahead = Take(group, speak(following))
-                yield chunk
+                yield before + chunk
+                before = b""
         if following is not None:
             yield silence(segment.pause_after_ms)

@@ -123,6 +123,10 @@ class SegmentReceipt(msgspec.Struct, frozen=True):
     seed: int = 0
     spoken: str = ""
     """How the text was said, where that is not as it is written."""
+    readings: tuple[str, ...] = ()
+    """Words with the pronunciation that was asked for, as `word=reading`."""
+    lexicon: tuple[str, ...] = ()
+    """Entries of lexicons that decided how it was said, as `written=spoken`."""
 
 
 class ChapterReceipt(msgspec.Struct, frozen=True):

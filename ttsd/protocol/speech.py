@@ -86,11 +86,15 @@ class Span(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.say or self.text
 
 
-class Segment(msgspec.Struct, frozen=True):
+class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
     """The unit given to an engine: a sentence or so, and the silence that follows it."""
 
     spans: tuple[Span, ...]
     pause_after_ms: int = 0
+    pause_before_ms: int = 0
+    """Only of the first one of a text, and only where its writer asked for it."""
+    lexicon: tuple[str, ...] = ()
+    """The entries of lexicons that decided how it is said, as `written=spoken`."""
 
     @property
     def text(self) -> str:

@@ -4,10 +4,11 @@ import enum
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ttsd.text.language import CJK
+from ttsd.text.markup import has_pause, marked, only_pauses
 
 
 class Kind(enum.Enum):
@@ -22,9 +23,10 @@ class Kind(enum.Enum):
 
 
 class Block(NamedTuple):
-    """A stretch of clean text without line breaks; always has something speakable."""
+    """A stretch of clean text without line breaks: something speakable, or nothing but a silence (`[pause 1s]`)."""
 
     text: str
+    """As `markup.marked` makes it; `markup.plain` shows it as it is read."""
     kind: Kind = Kind.PARAGRAPH
 
 
@@ -75,10 +77,21 @@ def _tame(text: str) -> str:
 
 
 def block(text: str, kind: Kind = Kind.PARAGRAPH) -> Iterator[Block]:
-    """`text` as one block; none when nothing speakable is left of it."""
-    cleaned = clean(text)
-    if speakable(cleaned):
-        yield Block(cleaned, kind)
+    """`text` as one block; none when nothing speakable is left of it, and no silence."""
+    yield from marked_block(marked(clean(text)), kind)
+
+
+def marked_block(text: str, kind: Kind = Kind.PARAGRAPH) -> Iterator[Block]:
+    """The same of `text` that is clean and marked, or of several such joined."""
+    if speakable(text):
+        yield Block(text, kind)
+    elif has_pause(text):
+        yield Block(only_pauses(text))
+
+
+def has_speech(found: Iterable[Block]) -> bool:
+    """Whether any of it has a sound."""
+    return any(speakable(each.text) for each in found)
 
 
 def blocks(text: str) -> list[Block]:

@@ -4,16 +4,19 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from ttsd.protocol.errors import NothingToSay
 from ttsd.protocol.speech import Segment, Span
 from ttsd.text.budget import best_cut, overflow
 from ttsd.text.evidence import latin_language
 from ttsd.text.language import AUTO, dominant, spans
-from ttsd.text.normalize import Block, Kind, blocks, speakable
+from ttsd.text.lexicon import Lexicon
+from ttsd.text.markup import MAX_PAUSE_MS, Mark, plain, taken_apart
+from ttsd.text.normalize import Block, Kind, blocks, has_speech, speakable
 from ttsd.text.reading import read
 from ttsd.text.sentences import sentences
+from ttsd.text.silences import Piece, Spoken, pieces, settled
 
 PAUSE_MS: Final = {Kind.LINE: 450, Kind.PARAGRAPH: 650, Kind.HEADING: 800, Kind.CHAPTER: 800}
 BEFORE_MS: Final = {Kind.HEADING: 900, Kind.CHAPTER: 1_200}
@@ -26,44 +29,66 @@ _SENTENCE_END: Final = re.compile(r"[.!?…。！？][\"'”’»)\]」』）》
 _CLAUSE_END: Final = re.compile(r"[,;:—–，、；：)）][\"'”’»」』]*$")
 
 
-def segments(found: Sequence[Block], language: str = AUTO, *, prior: str = "") -> tuple[Segment, ...]:
+class _How(NamedTuple):
+    """What decides the segments of a text besides itself."""
+
+    language: str
+    prior: str
+    lexicon: Lexicon | None
+
+
+def segments(
+    found: Sequence[Block], language: str = AUTO, *, prior: str = "", lexicon: Lexicon | None = None
+) -> tuple[Segment, ...]:
     """The segments of `found`, in speaking order.
 
     `prior` is the Latin language that `auto` assumes without clear evidence; empty: `prior_language` of `found`.
     Raises NothingToSay when there are none, UnsupportedLanguage for words that no language here is written in.
     """
-    return tuple(itertools.chain.from_iterable(segments_by_block(found, language, prior=prior)))
+    return tuple(itertools.chain.from_iterable(segments_by_block(found, language, prior=prior, lexicon=lexicon)))
 
 
-def segments_by_block(found: Sequence[Block], language: str = AUTO, *, prior: str = "") -> list[list[Segment]]:
-    """The segments of each block of `found`; raises as `segments` does."""
-    if not found:
+def segments_by_block(
+    found: Sequence[Block], language: str = AUTO, *, prior: str = "", lexicon: Lexicon | None = None
+) -> list[list[Segment]]:
+    """The segments of each block of `found`, none of one that is but a silence; raises as `segments` does."""
+    if not has_speech(found):
         raise NothingToSay("the text has nothing to say: no letter and no digit is in it", param="text")
-    prior = prior or (prior_language(found) if language == AUTO else "en")
+    how = _How(language, prior or (prior_language(found) if language == AUTO else "en"), lexicon)
     ends = [max(PAUSE_MS[each.kind], BEFORE_MS.get(after.kind, 0)) for each, after in itertools.pairwise(found)]
-    spoken = [list(_block_segments(each, language, prior, end)) for each, end in zip(found, [*ends, 0], strict=True)]
-    last = spoken[-1][-1]
-    spoken[-1][-1] = Segment(last.spans, _pause_inside(last.text))
-    return spoken
+    return settled(_spoken(each, how, end_ms) for each, end_ms in zip(found, [*ends, None], strict=True))
 
 
-def text_segments(text: str, language: str = AUTO) -> tuple[Segment, ...]:
+def text_segments(text: str, language: str = AUTO, lexicon: Lexicon | None = None) -> tuple[Segment, ...]:
     """The segments of plain text; raises as `segments` does."""
-    return segments(blocks(text), language)
+    return segments(blocks(text), language, lexicon=lexicon)
 
 
 def prior_language(found: Sequence[Block]) -> str:
     """The Latin language of the text as a whole, for headings and short sentences in it."""
     if len(found) == 1:
-        return latin_language(found[0].text, "en")
-    return latin_language("\n".join(block.text for block in found[:200]), "en")
+        return latin_language(plain(found[0].text), "en")
+    return latin_language("\n".join(plain(block.text) for block in found[:200]), "en")
 
 
-def _block_segments(block: Block, language: str, prior: str, end_ms: int) -> Iterator[Segment]:
-    runs = spans(block.text, language, prior=prior)
-    pieces = list(_speakable(_within_budget(sentences(block.text, dominant(runs)))))
-    for index, (piece, its_spans) in enumerate(zip(pieces, _clip(runs, pieces), strict=True)):
-        yield Segment(read(its_spans), _pause_inside(piece) if index + 1 < len(pieces) else end_ms)
+def _spoken(block: Block, how: _How, end_ms: int | None) -> Spoken:
+    """The segments of a block; after the last one there are `end_ms`, and at the end of a text what its words ask."""
+    apart = taken_apart(block.text)
+    runs = spans(apart.text, how.language, prior=how.prior) if speakable(apart.text) else []
+    before_ms, found = pieces(apart, lambda text: _speakable(_within_budget(sentences(text, dominant(runs)))))
+    segments: list[Segment] = []
+    for piece, its_spans in zip(found, _clip(runs, [piece.text for piece in found]), strict=True):
+        said = read(its_spans, _shifted(piece), how.lexicon)
+        last_ms = end_ms if end_ms is not None and len(segments) + 1 == len(found) else _pause_inside(piece.text)
+        pause_ms = last_ms if piece.asked_ms is None else min(piece.asked_ms, MAX_PAUSE_MS)
+        segments.append(Segment(said.spans, pause_ms, lexicon=said.lexicon))
+    return Spoken(segments, before_ms, found[-1].asked_ms if found else None)
+
+
+def _shifted(piece: Piece) -> list[Mark]:
+    """The marks of a piece without the space around it."""
+    space = len(piece.text) - len(piece.text.lstrip())
+    return [Mark(mark.start - space, mark.end - space, mark.reading) for mark in piece.marks]
 
 
 def _pause_inside(text: str) -> int:

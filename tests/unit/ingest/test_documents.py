@@ -16,9 +16,9 @@ LIMITS = {"max_bytes": 1000, "max_chars": 500}
 
 def test_a_text_file(tmp_path: Path):
     path = tmp_path / "source"
-    path.write_bytes(b"\xef\xbb\xbf+++\nseed = 7\n+++\n*Hello*.\n")
+    path.write_bytes(b"\xef\xbb\xbf+++\nseed = 7\n+++\n# Hello.\n")
     found = read_document(path, ".TXT", **LIMITS)
-    assert found.contents == Text([Block("*Hello*.")], [])
+    assert found.contents == Text([Block("# Hello.")], [])
     assert found.front_matter.seed == 7
     assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 

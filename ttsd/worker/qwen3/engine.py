@@ -33,6 +33,8 @@ SOUND_REVISION: Final = 1
 """Counts changes of this package that alter the samples, so that old clips are not taken for new ones."""
 PROMPT_POSITIONS: Final = 1024
 """Room for a prompt beside the frames: a clip of a minute is 750, a sentence some tens."""
+_READS: Final = frozenset({"zh", "ja"})
+"""Languages whose readings are letters that the model knows."""
 VOICE_BYTES: Final = 512 * 2**20
 
 
@@ -202,7 +204,8 @@ class Qwen3:
 
 
 def _text(request: Synthesize) -> str:
-    return "".join(span.text for span in request.spans)
+    """What the model reads: pinyin and kana instead of the characters, as it was trained; IPA it cannot read."""
+    return "".join(span.reading if span.reading and span.language in _READS else span.text for span in request.spans)
 
 
 def _language(request: Synthesize) -> str:
