@@ -20,6 +20,7 @@ from ttsd.condition import Condition
 from ttsd.config import Config, Loaded
 from ttsd.ingest.watcher import Watcher
 from ttsd.jobs.dispatcher import Dispatcher
+from ttsd.jobs.enrolment import Enrolment
 from ttsd.jobs.history import History
 from ttsd.jobs.intake import Intake
 from ttsd.jobs.planning import Planner
@@ -31,6 +32,7 @@ from ttsd.jobs.writer import Writer
 from ttsd.log import LogHandle, get_logger
 from ttsd.log import configure as configure_logs
 from ttsd.metrics import Metrics
+from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import Conflict
 from ttsd.protocol.events import StoppingEvent
 from ttsd.protocol.jobs import Job
@@ -109,6 +111,7 @@ class Daemon:
             Watcher(spool.inbox, config.all_spools[name], self._intakes[name].accept)
             for name, spool in self._spools.items()
         ]
+        self._enrolment = Enrolment(self._stores.voices, self._listener, self._engine, config, wall)
         self._services = Services(
             config=config,
             queue=self._queue,
@@ -117,6 +120,9 @@ class Daemon:
             bus=bus,
             metrics=self._metrics,
             condition=self._condition,
+            voices=self._stores.voices,
+            enrolment=self._enrolment,
+            engine=self._engine,
         )
         self._server = Server(build_app(self._services))
         self._reloader = Reloader(
@@ -127,6 +133,7 @@ class Daemon:
                 self._queue,
                 self._history,
                 self._stores.voices,
+                self._enrolment,
                 self._dispatcher,
                 self._services,
                 log_handle,
@@ -215,6 +222,9 @@ class Daemon:
                 group.create_task(self._server.drain())
                 group.create_task(self._dispatcher.stop(self._config.daemon.drain_s))
         await self._dispatcher.stop(0.0)
+
+    def _engine(self) -> EngineInfo | None:
+        return self._supervisor.status.engine
 
     def _unpin(self, job: Job) -> None:
         """A book's clips are let go of beside the loop: it may mean to delete many."""

@@ -16,6 +16,7 @@ from ttsd.api.jobs import JobsDoor
 from ttsd.api.services import Services
 from ttsd.api.speech import SpeechDoor
 from ttsd.api.system import SystemDoor
+from ttsd.api.voices import VoicesDoor
 from ttsd.api.websocket import LiveDoor
 from ttsd.log import get_logger
 from ttsd.protocol import errors
@@ -57,6 +58,7 @@ def build_app(services: Services) -> Starlette:
         SystemDoor(services),
         SpeechDoor(services),
         JobsDoor(services),
+        VoicesDoor(services),
         LiveDoor(services),
         EventsDoor(services),
     )

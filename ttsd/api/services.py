@@ -1,6 +1,7 @@
 """What the doors need of the rest of the daemon."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -9,11 +10,14 @@ from ttsd import places
 from ttsd.api.gate import Gate
 from ttsd.bus import Bus
 from ttsd.config import Config
+from ttsd.jobs.enrolment import Enrolment
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.speaker import Speaker
 from ttsd.metrics import Metrics
+from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import Stopping
 from ttsd.protocol.health import Readiness, Status
+from ttsd.storage.voices import Voices
 from ttsd.supervisor.prep import Prep
 
 
@@ -47,6 +51,10 @@ class Services:
     bus: Bus
     metrics: Metrics
     condition: Condition
+    voices: Voices
+    enrolment: Enrolment
+    engine: Callable[[], EngineInfo | None]
+    """The one that is loaded, if any."""
     streams: Gate = field(default_factory=_streams)
     live: Gate = field(default_factory=_live)
     closing: asyncio.Event = field(default_factory=asyncio.Event)

@@ -93,7 +93,10 @@ class SpeechDoor:
             else:
                 reference = await asyncio.to_thread(read_reference, clip, request.ref_text)
         settings = await speaker.resolve(request.voice, request.seed, request.speed)
-        settings = msgspec.structs.replace(settings, reference=reference)
+        if reference is not None:
+            settings = msgspec.structs.replace(settings, reference=reference)
+        elif settings.stands_for:
+            headers = NOT_CLONED
         prepared = await services.prep.text(request.text, language)
         await speaker.check_languages(prepared.segments)
         return Spoken(request, prepared.segments, settings, headers)

@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from ttsd.protocol.hearing import Report
 from ttsd.protocol.speech import Seed, Speed
 
 PROFILE_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}\Z"
@@ -105,6 +106,20 @@ class NewVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Refuse a clip that the doctor finds fault with."""
     replace: bool = False
     """Take the place of a variant that is there."""
+
+
+class VariantReport(msgspec.Struct, frozen=True):
+    """What the doctor says of one variant."""
+
+    variant: str
+    report: Report
+
+
+class CheckedVoice(msgspec.Struct, frozen=True):
+    """A voice, and what the doctor says: answer to adding, importing and checking one."""
+
+    voice: Voice
+    reports: tuple[VariantReport, ...]
 
 
 class PatchVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -57,10 +57,10 @@ class Voices(VoiceShelf):
             if replaced and not (self.folder / replaced[1]).exists():
                 path.rename(self.folder / replaced[1])
             elif replaced or _LEFTOVER.fullmatch(path.name):
-                _remove(path)
+                clear_away(path)
             elif path.is_dir() and not path.is_symlink():
                 for part in path.glob(".*.part"):
-                    _remove(part)
+                    clear_away(part)
 
     def hidden(self, name: str) -> Path:
         """A new path for a file under way, on the store's file system."""
@@ -112,7 +112,7 @@ class Voices(VoiceShelf):
             write_synced(building / FILE, written(file))
             self.install(building, name)
         except BaseException:
-            _remove(building)
+            clear_away(building)
             raise
 
     def install(self, building: Path, name: str) -> None:
@@ -137,10 +137,10 @@ class Voices(VoiceShelf):
             write_synced(building / FILE, edited((building / FILE).read_bytes(), {"name": name}))
             away = self.folder / f".replaced-{name}"
             if there:
-                _remove(away)
+                clear_away(away)
                 (self.folder / name).rename(away)  # a crash before the next line is mended at the start
             self.install(building, name)
-            _remove(away)
+            clear_away(away)
             log.info("voice.imported", voice=name)
             return self.get(name)
 
@@ -182,7 +182,7 @@ class Voices(VoiceShelf):
             (self.folder / name).rename(away)
             sync_directory(self.folder)
             self._read.pop(name, None)
-            _remove(away)
+            clear_away(away)
             log.info("voice.removed", voice=name)
 
     def remove_variant(self, name: str, variant: str) -> Profile:
@@ -241,7 +241,7 @@ def original_suffix(filename: str) -> str:
     return suffix.lower() if _SUFFIX.fullmatch(suffix) else ".audio"
 
 
-def _remove(path: Path) -> None:
+def clear_away(path: Path) -> None:
     """Away with what is ours, whatever it is; what cannot be removed now is tried at the next start."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)

@@ -18,6 +18,7 @@ from ttsd.api.server import Server, bind_tcp, bind_unix
 from ttsd.bus import Bus
 from ttsd.config import Config, Http, Limits, language_code
 from ttsd.jobs.casting import VoiceSettings
+from ttsd.jobs.enrolment import Enrolment
 from ttsd.jobs.queue import JobQueue
 from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo, EngineVoice
@@ -28,6 +29,8 @@ from ttsd.protocol.prep import Prepared
 from ttsd.protocol.speech import LANGUAGES, Segment, Service, Span
 from ttsd.storage.database import Database
 from ttsd.storage.spool import Spool
+from ttsd.storage.voices import Voices
+from ttsd.supervisor.prep import Prep
 
 ENGINE = EngineInfo(
     name="scripted",
@@ -156,6 +159,8 @@ class House:
         spool.prepare()
         self.queue = JobQueue(self.database, {"": spool}, self.bus, self.metrics, config.limits, lambda: 1.0)
         self.condition = Condition(self.queue)
+        self.voices = Voices(folder / "voices", config.limits)
+        self.voices.prepare()
         self.services = Services(
             config=config,
             queue=self.queue,
@@ -164,6 +169,9 @@ class House:
             bus=self.bus,
             metrics=self.metrics,
             condition=self.condition,
+            voices=self.voices,
+            enrolment=Enrolment(self.voices, Prep.listener("listener", 30), lambda: ENGINE, config, lambda: 1.0),
+            engine=lambda: ENGINE,
             spill_folder=folder / "cache",
         )
         self.server = Server(build_app(self.services))

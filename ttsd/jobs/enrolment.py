@@ -1,0 +1,181 @@
+"""How clips become voices: examined and mended in a process of its own, then put into the store."""
+
+import asyncio
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ttsd.clock import Clock
+from ttsd.config import Config
+from ttsd.protocol.engine import EngineInfo
+from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge
+from ttsd.protocol.hearing import Examined, Report
+from ttsd.protocol.speech import SAMPLE_RATE_HZ
+from ttsd.protocol.voices import CheckedVoice, NewVariant, Provenance, Variant, VariantReport
+from ttsd.storage.placing import storage_errors
+from ttsd.storage.voice_archive import unpack
+from ttsd.storage.voice_folder import Profile
+from ttsd.storage.voices import NewClip, Voices, clear_away
+from ttsd.supervisor.prep import Prep
+
+LONGEST_NAME: Final = 200
+"""Of a file, as provenance keeps it."""
+
+
+class Upload(msgspec.Struct, frozen=True):
+    """A file that a client sent, under a hidden name in the store's folder."""
+
+    path: Path
+    filename: str
+    """What the client calls it."""
+    sha256: str
+
+
+class Enrolment:
+    """Owns nothing. Whatever fails leaves no file behind."""
+
+    def __init__(
+        self,
+        voices: Voices,
+        listener: Prep,
+        engine: Callable[[], EngineInfo | None],
+        config: Config,
+        clock: Clock,
+    ) -> None:
+        """`engine`: the one that is loaded, if any; its voices' names are taken."""
+        self._voices = voices
+        self._listener = listener
+        self._engine = engine
+        self._config = config
+        self._clock = clock
+
+    def reload(self, config: Config) -> None:
+        """Take over what may change at run time."""
+        self._config = config
+
+    async def add(self, new: NewVariant, upload: Upload, user: str) -> CheckedVoice:
+        """A new voice, or another variant of one.
+
+        Raises Conflict, TooLarge, StorageFull, BadRequest for what is no clip, and when `strict` for one with findings.
+        """
+        clip = self._voices.hidden("clip.flac")
+        with _gone_at_the_end(upload.path, clip):
+            await asyncio.to_thread(self.check_name, new)
+            examined = await self._examined(upload.path, clip, new.transcript.strip(), new.language, new.denoise)
+            if new.strict:
+                check_clean(examined.report)
+            provenance = Provenance(
+                added=datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                added_by=user,
+                source=plain_name(upload.filename),
+                source_sha256=upload.sha256,
+                repairs=examined.report.repairs,
+            )
+            made = NewClip(clip, upload.path, new.variant, new.transcript.strip(), new.language, provenance)
+            about = {"description": new.description, "consent": new.consent}
+            said = {key: value for key, value in about.items() if value is not None}
+            profile = await asyncio.to_thread(self._voices.add, new.name, made, said, replace=new.replace)
+            return CheckedVoice(profile.voice, (VariantReport(new.variant, examined.report),))
+
+    def check_name(self, new: NewVariant) -> None:
+        """Before anything heavy: could this be added? Raises Conflict, TooLarge."""
+        self._check_not_built_in(new.name)
+        self._voices.check_variant(new.name, new.variant, replace=new.replace)
+
+    def _check_not_built_in(self, name: str) -> None:
+        engine = self._engine()
+        for voice in engine.voices if engine else ():
+            if voice.name.casefold() == name.casefold():
+                assert engine is not None
+                raise Conflict(
+                    f"engine {engine.name} has a voice {voice.name!r} of its own: choose another name", param="name"
+                )
+
+    async def rename(self, name: str, new: str) -> Profile:
+        """Raises NotFound, Conflict, StorageFull."""
+        self._check_not_built_in(new)
+        return await asyncio.to_thread(self._voices.rename, name, new)
+
+    async def check(self, name: str, variant: str | None) -> CheckedVoice:
+        """What the doctor says of a voice's clips as they are used now. Raises NotFound, BadRequest."""
+        profile = await asyncio.to_thread(self._voices.get, name)
+        if profile.file is None:
+            raise BadRequest(f"voice {name!r} cannot be read: {profile.voice.problem}", param="voice")
+        wanted = [each for each in profile.voice.variants if variant in (None, each.name)]
+        if not wanted:
+            raise NotFound(f"voice {name!r} has no variant {variant!r}", param="variant")
+        reports = await self._reports(Path(profile.voice.folder), wanted)
+        return CheckedVoice(profile.voice, reports)
+
+    async def take_archive(self, upload: Upload, name: str | None, *, replace: bool) -> CheckedVoice:
+        """The voice in a `.ttsvoice`, under its own name or another. Raises BadRequest, Conflict, TooLarge."""
+        limit = self._config.limits.max_clip_bytes
+        building = self._voices.building()
+        try:
+            with _gone_at_the_end(upload.path), storage_errors(str(building)):
+                file = await asyncio.to_thread(unpack, upload.path, building, limit)
+            name = name or file.name
+            if not name:
+                raise BadRequest("the archive does not say what its voice is called: choose a name", param="name")
+            self._check_not_built_in(name)
+            if not replace:
+                await asyncio.to_thread(self._voices.check_free, name)
+            found = [
+                Variant(key, entry.transcript, entry.language or file.language, "", 0.0, entry.clip)
+                for key, entry in file.variants.items()
+            ]
+            reports = await self._reports(building, found)
+            profile = await asyncio.to_thread(self._voices.adopt, building, name, replace=replace)
+            return CheckedVoice(profile.voice, reports)
+        finally:
+            await asyncio.to_thread(clear_away, building)
+
+    async def _reports(self, folder: Path, variants: Sequence[Variant]) -> tuple[VariantReport, ...]:
+        reports: list[VariantReport] = []
+        for variant in variants:
+            scratch = self._voices.hidden("check.flac")
+            with _gone_at_the_end(scratch):
+                made = await self._examined(
+                    folder / variant.clip, scratch, variant.transcript, variant.language, denoise=False
+                )
+            reports.append(VariantReport(variant.name, made.report))
+        return tuple(reports)
+
+    async def _examined(self, source: Path, target: Path, transcript: str, language: str, denoise: bool) -> Examined:
+        examined = await self._listener.examine(source, target, transcript, language or "auto", denoise=denoise)
+        longest_s = self._config.limits.max_clip_s
+        if examined.report.facts.duration_s > longest_s and examined.samples > longest_s * SAMPLE_RATE_HZ:
+            raise TooLarge(
+                f"the clip lasts {examined.report.facts.duration_s:.0f} s, at most {longest_s:g} s are taken "
+                "([limits] max_clip_s): cut it to 3 to 15 s, and its transcript too",
+                param="audio",
+            )
+        return examined
+
+
+def check_clean(report: Report) -> None:
+    """Raises BadRequest when there is more to say of a clip than is good to know."""
+    for finding in report.findings:
+        if finding.level != "note":
+            raise BadRequest(f"{finding.message} {finding.remedy}".strip(), param="audio")
+
+
+def plain_name(filename: str) -> str:
+    """The last part of what a client calls its file, without what does not print."""
+    last = filename.replace("\\", "/").rpartition("/")[2]
+    return "".join(character for character in last if character.isprintable())[:LONGEST_NAME]
+
+
+@contextmanager
+def _gone_at_the_end(*paths: Path) -> Generator[None]:
+    """Whatever happens; what was taken under another name meanwhile is not there any more."""
+    try:
+        yield
+    finally:
+        for path in paths:
+            with suppress(OSError):
+                path.unlink()
