@@ -27,7 +27,9 @@ from typing import Final, cast
 
 from ttsd.text.verbal.reader import Reader
 
-_MODULES: Final = MappingProxyType({"en": "english"})
+_MODULES: Final = MappingProxyType(
+    {"en": "english", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese", "ru": "russian"}
+)
 """Imported when their language is first met."""
 LANGUAGES: Final = tuple(_MODULES)
 """Those that are read; the others stay as they are written."""

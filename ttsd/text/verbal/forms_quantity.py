@@ -86,7 +86,11 @@ def figure_forms(writing: Writing) -> list[Form]:
     forms = [
         Form(
             rf"{EDGE}(?:{marked}|[0-9]{{1,6}}(?:\.[0-9]{{1,6}}){{2,4}}){END}",
-            lambda m: Version(tuple(re.findall("[0-9]+", m.group())), bool(m["mark"])),
+            lambda m: (
+                None
+                if _is_grouped(m.group(), writing)
+                else Version(tuple(re.findall("[0-9]+", m.group())), bool(m["mark"]))
+            ),
         ),
         Form(
             rf"{EDGE}(?:(?P<whole>[0-9]{{1,4}})[ ⁄]?)?(?P<sign>[{vulgar}])",
@@ -113,6 +117,11 @@ def figure_forms(writing: Writing) -> list[Form]:
     mixed = rf"{letters}[-–]?[0-9]{{1,12}}{more}{{0,6}}|[0-9]{{1,12}}{more}{{1,6}}"
     runs = re.compile(rf"[{LETTER}]+|[0-9]+")
     return [*forms, Form(rf"{EDGE}(?:{mixed})", lambda m: Code(tuple(runs.findall(m.group()))))]
+
+
+def _is_grouped(written: str, writing: Writing) -> bool:
+    """Whether the full stops part thousands: `1.234.567`."""
+    return "." in writing.groups and re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+", written) is not None
 
 
 def number_forms(writing: Writing) -> list[Form]:

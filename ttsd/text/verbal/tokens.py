@@ -12,6 +12,8 @@ class Number(msgspec.Struct, frozen=True):
     """Of the whole part; a leading zero is kept."""
     decimals: str = ""
     sign: Literal["", "-", "+", "±"] = ""
+    foreign: bool = False
+    """Whether the decimals stand after the mark that the language does not use: `3.5` for `3,5`."""
 
     @property
     def value(self) -> int:

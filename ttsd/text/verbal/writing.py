@@ -59,6 +59,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     decimal: Literal[".", ","]
     groups: str
     """Signs between groups of three digits, as they stand inside `[...]`; spaces twice or more are always right."""
+    point_too: bool = False
+    """Whether `3.5` and `1,234.5` are written as well, in a language with a decimal comma."""
     months: Mapping[str, int]
     """Names and abbreviations in small letters, without full stops."""
     date_order: Literal["dmy", "mdy", "ymd"] = "dmy"
@@ -111,12 +113,22 @@ def number_pattern(writing: Writing) -> str:
     whole = (
         rf"[0-9]{{1,3}}(?:[{writing.groups}][0-9]{{3}})+(?![0-9])|[0-9]{{1,3}}(?:[ '][0-9]{{3}}){{2,}}(?![0-9])|[0-9]+"
     )
-    return rf"(?:(?<![\w)\]])[-−+±])?(?:(?:{whole})(?:{decimal}[0-9]+)?|(?<![\w.,]){decimal}[0-9]+)"
+    usual = rf"(?:{whole})(?:{decimal}[0-9]+)?|(?<![\w.,]){decimal}[0-9]+"
+    return rf"(?:(?<![\w)\]])[-−+±])?(?:{_FOREIGN + '|' if writing.point_too else ''}{usual})"
+
+
+_FOREIGN: Final = (
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){2,}(?!,)"
+    r"|[0-9]{1,9}\.(?![0-9]{3}(?![0-9]))[0-9]{1,9})(?![.,]?[0-9])"
+)
+"""A number with a decimal point in a language with a comma; three figures after a single point are thousands."""
 
 
 def number(written: str, writing: Writing) -> Number:
     """What `number_pattern` matched."""
     sign = {"-": "-", "−": "-", "+": "+", "±": "±"}.get(written[0], "")
-    whole, _, decimals = written.lstrip("-−+±").partition(writing.decimal)
+    plain = written.lstrip("-−+±")
+    foreign = writing.point_too and re.fullmatch(_FOREIGN, plain) is not None
+    whole, _, decimals = plain.partition("." if foreign else writing.decimal)
     digits = re.sub("[^0-9]", "", whole) or "0"
-    return Number(digits, decimals, cast("Literal['', '-', '+', '±']", sign))
+    return Number(digits, decimals, cast("Literal['', '-', '+', '±']", sign), foreign)

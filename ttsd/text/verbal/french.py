@@ -1,0 +1,161 @@
+"""French: `vingt et une pages`, `quatorze heures trente`, `douze euros cinquante`."""
+
+from types import MappingProxyType
+from typing import Final
+
+from ttsd.text.verbal.forms_name import roman_value
+from ttsd.text.verbal.french_words import (
+    ABBREVIATIONS,
+    LEXIS,
+    MONTHS,
+    NUMBERED,
+    SERIES,
+    SHORT_MONTHS,
+    TITLES,
+)
+from ttsd.text.verbal.genders import FRENCH
+from ttsd.text.verbal.lexis import Noun
+from ttsd.text.verbal.numerals import LIMIT
+from ttsd.text.verbal.numerals.fr import cardinal, ordinal
+from ttsd.text.verbal.reader import Around
+from ttsd.text.verbal.romance import (
+    CAPITAL,
+    CLOCK,
+    DIVISION,
+    FEMININE,
+    Romance,
+    and_another,
+    before_numbers,
+    day_and_month,
+    decades,
+    times_sign,
+    titles,
+)
+from ttsd.text.verbal.tokens import Number, Ordinal, Said, Time
+from ttsd.text.verbal.writing import EDGE, END, Form, Writing
+
+_FRACTIONS: Final = {2: "demi", 3: "tiers", 4: "quart"}
+
+
+def _after_zero(figures: str) -> str:
+    return f"zéro {cardinal(int(figures))}" if figures[0] == "0" else cardinal(int(figures))
+
+
+def _roman_ordinal(numeral: str, mark: str) -> Said | None:
+    value = roman_value(numeral)
+    if not value or (value == 1) != (mark in {"er", "re"}):
+        return None
+    return Said(ordinal(value, feminine=mark == "re"))
+
+
+WRITING: Final = Writing(
+    decimal=",",
+    groups=" .\u00a0\u202f\u2009",
+    point_too=True,
+    months=MappingProxyType({**{name: n for n, name in enumerate(MONTHS, 1)}, **SHORT_MONTHS}),
+    day_mark="(?:er)?",
+    clock_mark="h(?:eures?)?",
+    clock_h=True,
+    ordinal="ers?|[èe]res?|res?|[èe]mes?|es?|nde?s?",
+    scales=MappingProxyType(
+        {"M": 6, "million": 6, "millions": 6, "Md": 9, "Mds": 9, "milliard": 9, "milliards": 9, "k": 3}
+    ),
+    abbreviations=ABBREVIATIONS,
+    roman_after=and_another(SERIES, "et"),
+    own=(
+        DIVISION,
+        *titles(TITLES),
+        *before_numbers(NUMBERED),
+        *decades("années", "Années"),
+        Form(
+            rf"{EDGE}(?P<numeral>[IVX]{{1,7}})(?P<mark>er|re|è?me|e){END}",
+            lambda match: _roman_ordinal(match["numeral"], match["mark"]),
+        ),
+        Form(rf"{EDGE}av\. (?!J)(?=(?:de |du |des |d')?[{CAPITAL}])", lambda _: Said("avenue ")),
+        CLOCK,
+        day_and_month("le|du|au"),
+        times_sign(cardinal, "par"),
+        Form(
+            rf"{EDGE}(?P<m>[0-9]) ?m ?(?P<rest>[0-9]{{2}}){END}",
+            lambda match: Said(
+                " ".join(
+                    [cardinal(int(match["m"])), "mètres" if match["m"] > "1" else "mètre", _after_zero(match["rest"])]
+                )
+            ),
+        ),
+    ),
+)
+
+
+class French(Romance):
+    """Feminine `une` before feminine nouns, hours in full, telephone numbers in pairs."""
+
+    spoken_point = "point"
+    between = "", "à"
+    feminine_marks = ("re", "ère", "ere", "nde")
+
+    def integer(self, value: int, gender: str = "") -> str:
+        """A whole number from 0."""
+        return cardinal(value, gender == FEMININE) if value < LIMIT else self.digits(str(value))
+
+    def gender_of(self, word: str) -> str:
+        """`m` or `f`; empty for a word that is not counted."""
+        return FRENCH.of(word)
+
+    def is_singular(self, number: Number) -> bool:
+        """The plural begins with two: `1,5 litre`."""
+        return number.value < 2
+
+    def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
+        """`premier`, `deuxième`."""
+        return ordinal(value, gender == FEMININE)
+
+    def ordinal(self, token: Ordinal, around: Around) -> str | None:
+        """`2nd` is `second`."""
+        if token.mark.startswith("nd") and token.value == 2:
+            return "seconde" if "e" in token.mark else "second"
+        return super().ordinal(token, around)
+
+    def fraction_words(self, over: int, under: int, gender: str) -> str:
+        """`trois quarts`, `un demi`; beyond tenths a division."""
+        if not 2 <= under <= 10:
+            return ""
+        name = _FRACTIONS.get(under) or ordinal(under)
+        return f"{cardinal(over)} {name}{'' if over == 1 or name.endswith('s') else 's'}"
+
+    half = "demi"
+    over = "sur"
+
+    def year_words(self, value: int) -> str:
+        """A year, an ordinal in meaning: `quatre-vingt` and `cent` have no s."""
+        words = self.integer(value)
+        return words.removesuffix("s") if words.endswith(("vingts", "cents")) else words
+
+    def day_words(self, day: int) -> str:
+        """`premier`, then plain numbers."""
+        return "premier" if day == 1 else self.integer(day)
+
+    def time(self, token: Time, around: Around) -> str | None:
+        """`quatorze heures trente`."""
+        hours, units = self.counted(Number(str(token.hour)), self.lexis.units["h"]), self.lexis.units
+        if token.second is not None:
+            minutes = self.counted(Number(str(token.minute or 0)), units["min"])
+            return f"{hours} {minutes} {self.counted(Number(str(token.second)), units['s'])}"
+        return f"{hours} {self.integer(token.minute, FEMININE)}" if token.minute else hours
+
+    def of_scale(self, noun: Noun) -> str:
+        """A currency after a million."""
+        return f"d'{noun.plural}" if noun.plural[0] in "aeiou" else f"de {noun.plural}"
+
+    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
+        """`douze euros cinquante`, and below one `cinquante centimes`."""
+        if not whole.value:
+            return self.counted(rest, cent)
+        return f"{self.counted(whole, noun)} {self.integer(rest.value)}"
+
+    def phone_group(self, figures: str) -> str:
+        """As a number, its zeros first."""
+        return self.decimals(figures)
+
+
+READER: Final = French("fr", WRITING, LEXIS)

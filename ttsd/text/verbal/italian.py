@@ -1,0 +1,166 @@
+"""Italian: `un'amica`, `quindici e trenta`, `ventesimo secolo`."""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from ttsd.text.verbal.forms_name import roman_value
+from ttsd.text.verbal.genders import ITALIAN
+from ttsd.text.verbal.italian_words import (
+    ABBREVIATIONS,
+    FEMININE_SERIES,
+    LEXIS,
+    MONTHS,
+    NUMBERED,
+    RULERS,
+    SERIES,
+    SHORT_MONTHS,
+    TITLES,
+)
+from ttsd.text.verbal.lexis import Noun
+from ttsd.text.verbal.numerals import LIMIT
+from ttsd.text.verbal.numerals.it import cardinal, ordinal
+from ttsd.text.verbal.reader import Around
+from ttsd.text.verbal.romance import (
+    CLOCK,
+    DIVISION,
+    FEMININE,
+    Romance,
+    and_another,
+    before_numbers,
+    day_and_month,
+    decades,
+    head,
+    phones_after,
+    ring_ordinal,
+    times_sign,
+    titles,
+)
+from ttsd.text.verbal.tokens import Cardinal, Number, Roman, Said, Time
+from ttsd.text.verbal.writing import EDGE, END, LETTER, Form, Writing
+
+_FRACTIONS: Final = {2: "mezzo", 3: "terzo", 4: "quarto"}
+_UNO: Final = re.compile(r"\s*(?:s[^aeiouàèéìòùh]|z|gn|ps|pn|x|y|i[aeiou])")
+"""Before these sounds `un` is `uno`."""
+_VOWEL: Final = "aeiouàèéìòùAEIOUÀÈÉÌÒÙ"
+
+
+def _elided(match: re.Match[str]) -> Said | None:
+    """`1` before a feminine noun that begins with a vowel takes the space along: `un'amica`."""
+    return Said("un'") if ITALIAN.of(match["noun"].lower()) == FEMININE else None
+
+
+def _century(match: re.Match[str]) -> Said | None:
+    value = roman_value(match["numeral"])
+    return (
+        Said(ordinal(value, feminine=match["noun"] not in {"secolo", "sec.", "capitolo", "millennio"}))
+        if value
+        else None
+    )
+
+
+def _clock(match: re.Match[str]) -> Time:
+    return Time(int(match["hour"]), int(match["minute"]))
+
+
+WRITING: Final = Writing(
+    decimal=",",
+    groups=" .\u00a0\u202f\u2009",
+    point_too=True,
+    months=MappingProxyType({**{name: n for n, name in enumerate(MONTHS, 1)}, **SHORT_MONTHS}),
+    day_mark="[°º]?",
+    clock_mark="h",
+    clock_h=True,
+    ordinal="[ªº°ao]",
+    scales=MappingProxyType(
+        {"mila": 3, "mln": 6, "milioni di": 6, "milione di": 6, "milioni": 6, "mld": 9, "miliardi di": 9, "miliardi": 9}
+    ),
+    abbreviations=ABBREVIATIONS,
+    roman_after=and_another(f"{RULERS}|{SERIES}", "e"),
+    own=(
+        CLOCK,
+        day_and_month("il|del|al|dal|l'"),
+        times_sign(cardinal, "per"),
+        ring_ordinal(ITALIAN),
+        DIVISION,
+        *titles(TITLES),
+        *before_numbers(NUMBERED),
+        *decades("anni", "Anni"),
+        phones_after("tel[.:]?|telefono:?|cell[.:]?|cellulare:?|fax:?", 6),
+        Form(rf"{EDGE}1 (?=(?P<noun>[{_VOWEL}][{LETTER}]*))", _elided),
+        Form(
+            rf"{EDGE}(?P<numeral>[IVX]{{1,7}})(?= (?:[eo] [IVX]{{1,7}} )?"
+            r"(?P<noun>secolo|sec\.|capitolo|millennio|edizione|guerra mondiale))",
+            _century,
+        ),
+        Form(
+            rf"(?:(?<=alle )|(?<=ore )|(?<=dalle )|(?<=all'))(?P<hour>[0-2]?[0-9])[.:,](?P<minute>[0-5][0-9]){END}",
+            _clock,
+        ),
+    ),
+)
+
+
+class Italian(Romance):
+    """Only one agrees; hours and minutes are joined, ordinals follow rulers and centuries."""
+
+    spoken_point = "punto"
+    between = "da ", "a"
+    feminine_marks = ("ª", "a")
+    half = "mezzo"
+    over = "su"
+
+    def integer(self, value: int, gender: str = "") -> str:
+        """A whole number from 0; one before a noun by its gender alone."""
+        if value == 1 and gender:
+            return "una" if gender == FEMININE else "un"
+        return cardinal(value) if value < LIMIT else self.digits(str(value))
+
+    def cardinal(self, token: Cardinal, around: Around) -> str | None:
+        """`un libro`, `uno studente`, `una pagina`."""
+        said = super().cardinal(token, around)
+        return "uno" if said == "un" and _UNO.match(around.after.lower()) else said
+
+    def gender_of(self, word: str) -> str:
+        """`m` or `f`; empty for a word that is not counted."""
+        return ITALIAN.of(word)
+
+    def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
+        """`primo`, `ventitreesima`."""
+        return ordinal(value, gender == FEMININE)
+
+    def fraction_words(self, over: int, under: int, gender: str) -> str:
+        """`mezzo litro`, `mezza tazza`, `tre quarti`; beyond tenths a division."""
+        if (over, under) == (1, 2) and gender:
+            return "mezza" if gender == FEMININE else "mezzo"
+        if not 2 <= under <= 10:
+            return ""
+        name = _FRACTIONS.get(under) or ordinal(under)
+        return f"un {name}" if over == 1 else f"{cardinal(over)} {name[:-1]}i"
+
+    def day_words(self, day: int) -> str:
+        """`primo`, then plain numbers."""
+        return "primo" if day == 1 else self.integer(day)
+
+    def time(self, token: Time, around: Around) -> str | None:
+        """`quindici e trenta`, `nove`."""
+        parts = ["una" if token.hour == 1 else self.integer(token.hour)]
+        parts += [self.integer(token.minute)] if token.minute else []
+        parts += [self.counted(Number(str(token.second)), self.lexis.units["s"])] if token.second else []
+        return " e ".join(parts)
+
+    def of_scale(self, noun: Noun) -> str:
+        """A currency after a million."""
+        return f"di {noun.plural}"
+
+    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
+        """`dodici euro e cinquanta centesimi`."""
+        said = self.counted(rest, cent)
+        return f"{self.counted(whole, noun)} e {said}" if whole.value else said
+
+    def roman(self, token: Roman, around: Around) -> str | None:
+        """An ordinal: `Luigi quattordicesimo`, `capitolo quarto`."""
+        return ordinal(token.value, head(token.before) in FEMININE_SERIES)
+
+
+READER: Final = Italian("it", WRITING, LEXIS)

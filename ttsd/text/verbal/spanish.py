@@ -1,0 +1,148 @@
+"""Spanish: `veintiuna páginas`, `doce euros con cincuenta céntimos`, `siglo veintiuno`."""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from ttsd.text.verbal.genders import SPANISH
+from ttsd.text.verbal.lexis import Noun
+from ttsd.text.verbal.numerals import LIMIT
+from ttsd.text.verbal.numerals.es import cardinal, ordinal
+from ttsd.text.verbal.reader import Around
+from ttsd.text.verbal.romance import (
+    CLOCK,
+    DIVISION,
+    FEMININE,
+    Romance,
+    and_another,
+    before_numbers,
+    day_and_month,
+    decades,
+    head,
+    phones_after,
+    ring_ordinal,
+    times_sign,
+    titles,
+)
+from ttsd.text.verbal.spanish_words import ABBREVIATIONS, LEXIS, MONTHS, NUMBERED, OTHER_MONTHS, RULERS, SERIES, TITLES
+from ttsd.text.verbal.tables import listed
+from ttsd.text.verbal.tokens import Money, Number, Roman, Symbol, Time
+from ttsd.text.verbal.writing import CURRENCIES, LETTER, Form, Writing
+
+_SOUND_I: Final = re.compile(r" ?(?i:h?i(?!e))")
+_ONE: Final = {"": "uno", "m": "un", "f": "una"}
+_FRACTIONS: Final = {2: "medio", 3: "tercio", 4: "cuarto"}
+_QUEENS: Final = frozenset(listed("isabel maría juana catalina margarita guerra copa edición cristina"))
+
+WRITING: Final = Writing(
+    decimal=",",
+    groups=" .\u00a0\u202f\u2009",
+    point_too=True,
+    months=MappingProxyType({**{name: n for n, name in enumerate(MONTHS, 1)}, **OTHER_MONTHS}),
+    of=" de ",
+    before_year=" del? ",
+    clock_mark="h(?:oras?|rs?|s)?",
+    clock_h=True,
+    ordinal=r"\.?(?:ª|º|er(?:\.(?= [a-zà-ÿ]))?|os|as)|r[oa]|d[oa]|t[oa]|v[oa]|m[oa]|n[oa]|[ªº]s",
+    scales=MappingProxyType(
+        {
+            "M": 6,
+            "mill.": 6,
+            "millón de": 6,
+            "millones de": 6,
+            "millón": 6,
+            "millones": 6,
+            "mil millones de": 9,
+            "mil millones": 9,
+            "mil": 3,
+        }
+    ),
+    currencies=MappingProxyType(
+        {**CURRENCIES, "US$": "USD", "U$S": "USD", "MX$": "MXN", "MXN": "MXN", "ARS": "ARS", "COP": "COP", "CLP": "CLP"}
+    ),
+    abbreviations=ABBREVIATIONS,
+    roman_after=and_another(f"{RULERS}|{SERIES}", "y"),
+    own=(
+        CLOCK,
+        day_and_month("el|del|al|día"),
+        times_sign(cardinal, "por"),
+        ring_ordinal(SPANISH),
+        Form(
+            rf"(?<![{LETTER}])(?P<code>(?:US|MX)?\$) ?"
+            r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<cents>[0-9]{2}))?(?![0-9,])",
+            lambda match: Money(
+                Number(match["whole"].replace(",", ""), match["cents"] or ""),
+                "MXN" if match["code"] == "MX$" else "USD",
+            ),
+        ),
+        DIVISION,
+        *titles(TITLES),
+        *before_numbers(NUMBERED),
+        *decades("años", "Años", "década de los"),
+        phones_after("tel[.:]?|teléfono:?|tfno[.:]?|móvil:?|celular:?|llam[ae](?: al?)?|fax:?", 9),
+    ),
+)
+
+
+class Spanish(Romance):
+    """`un`, `una` and the hundreds agree; the article that belongs to a time is the writer's."""
+
+    spoken_point = "punto"
+    between = "", "a"
+    feminine_marks = ("ª", "a", "ra", "da", "ta", "va", "ma", "na")
+    date_joint = " de "
+    half = "medio"
+    over = "sobre"
+
+    def integer(self, value: int, gender: str = "") -> str:
+        """A whole number from 0."""
+        return cardinal(value, _ONE[gender]) if value < LIMIT else self.digits(str(value))
+
+    def gender_of(self, word: str) -> str:
+        """`m` or `f`; empty for a word that is not counted."""
+        return SPANISH.of(word)
+
+    def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
+        """`primero`, and `primer` before a noun."""
+        return ordinal(value, gender == FEMININE, short=noun_follows)
+
+    def fraction_words(self, over: int, under: int, gender: str) -> str:
+        """`medio litro`, `media taza`, `tres cuartos`; beyond tenths a division."""
+        if (over, under) == (1, 2) and gender:
+            return "media" if gender == FEMININE else "medio"
+        if not 2 <= under <= 10:
+            return ""
+        name = _FRACTIONS.get(under) or ordinal(under)
+        return f"{cardinal(over, 'un')} {name}{'' if over == 1 else 's'}"
+
+    def time(self, token: Time, around: Around) -> str | None:
+        """`tres treinta`, `nueve`; from thirteen on, or marked, a full hour is so many `horas`."""
+        hour = self.integer(token.hour, FEMININE)
+        if token.minute:
+            zero = "cero " if token.minute < 10 else ""
+            seconds = f" y {self.counted(Number(str(token.second)), self.lexis.units['s'])}" if token.second else ""
+            return f"{hour} {zero}{self.integer(token.minute)}{seconds}"
+        return f"{hour} {'hora' if token.hour == 1 else 'horas'}" if token.mark or not 0 < token.hour <= 12 else hour
+
+    def of_scale(self, noun: Noun) -> str:
+        """A currency after a million."""
+        return f"de {noun.plural}"
+
+    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
+        """`doce euros con cincuenta céntimos`."""
+        said = self.counted(rest, cent)
+        return f"{self.counted(whole, noun)} con {said}" if whole.value else said
+
+    def roman(self, token: Roman, around: Around) -> str | None:
+        """Rulers and centuries are ordinals up to ten, chapters and the like plain numbers."""
+        before = head(token.before)
+        if token.value > 10 or not (token.before[0].isupper() or before.startswith("siglo")):
+            return self.integer(token.value)
+        return ordinal(token.value, before in _QUEENS)
+
+    def symbol(self, token: Symbol, around: Around) -> str | None:
+        """`y` is `e` before the sound i."""
+        return "e" if token.sign == "&" and _SOUND_I.match(around.after) else super().symbol(token, around)
+
+
+READER: Final = Spanish("es", WRITING, LEXIS)
