@@ -19,6 +19,7 @@ from ttsd.api.services import Services
 from ttsd.api.spill import Spill
 from ttsd.audio.pcm import duration_s, wav_header
 from ttsd.jobs.casting import VoiceSettings
+from ttsd.jobs.style import chosen, paced
 from ttsd.jobs.take import narrate
 from ttsd.log import get_logger, text_field
 from ttsd.protocol.engine import ReferenceClip
@@ -92,14 +93,15 @@ class SpeechDoor:
                 headers = NOT_CLONED
             else:
                 reference = await asyncio.to_thread(read_reference, clip, request.ref_text)
-        settings = await speaker.resolve(request.voice, request.seed, request.speed)
+        style = chosen(request.style, services.config.speech)
+        settings = await speaker.resolve(request.voice, request.seed, request.speed, style)
         if reference is not None:
             settings = msgspec.structs.replace(settings, reference=reference)
         elif settings.stands_for:
             headers = NOT_CLONED
         prepared = await services.prep.text(request.text, language)
         await speaker.check_languages(prepared.segments)
-        return Spoken(request, prepared.segments, settings, headers)
+        return Spoken(request, paced(prepared.segments, settings.style, settings.seed), settings, headers)
 
 
 class Answer:

@@ -20,6 +20,7 @@ from ttsd.audio.pcm import silence
 from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.live import LiveSession
 from ttsd.jobs.outbox import Sound
+from ttsd.jobs.style import chosen, paced
 from ttsd.log import get_logger
 from ttsd.protocol import errors
 from ttsd.protocol.errors import BadRequest, Stopping, TooLarge, TtsdError
@@ -131,7 +132,8 @@ class LiveDoor:
         """Voice and language. Raises UnknownVoice, BadRequest, EngineNotReady."""
         speaker = self._services.speaker
         language = speaker.language(start.language or None)
-        return await speaker.resolve(start.voice, start.seed, start.speed), language
+        style = chosen(start.style, self._services.config.speech)
+        return await speaker.resolve(start.voice, start.seed, start.speed, style), language
 
     async def _sound(self, start: Start, text: str) -> AsyncGenerator[bytes]:
         """A phrase's sound and the pause after it."""
@@ -140,7 +142,7 @@ class LiveDoor:
         settings, language = await self._decide(start)
         prepared = await services.prep.text(text, language)
         await services.speaker.check_languages(prepared.segments)
-        for segment in prepared.segments:
+        for segment in paced(prepared.segments, settings.style, settings.seed):
             before = silence(segment.pause_before_ms)
             async with aclosing(services.speaker.speak(segment, settings, Service.LIVE)) as chunks:
                 async for chunk in chunks:

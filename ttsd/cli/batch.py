@@ -16,7 +16,7 @@ from ttsd.cli.batching import Batch, Outcome
 from ttsd.cli.exits import FAILED, complain
 from ttsd.cli.manifest import Finished, Manifest, unwritable
 from ttsd.cli.meter import Meter
-from ttsd.cli.options import echo_json, json_option, socket_option
+from ttsd.cli.options import echo_json, json_option, socket_option, style_options, taken_style
 from ttsd.cli.orders import Order, Settings, read_orders
 from ttsd.cli.wording import duration, plural
 from ttsd.client import TtsdClient
@@ -111,13 +111,14 @@ Exit codes: 0 all files are there, 1 a row failed, 2 wrong usage, 4 no daemon an
 @click.option("--format", type=click.Choice(get_args(FileFormat)), default="wav", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Another seed, another reading.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, show_default=True)
+@style_options
 @socket_option
 @json_option
 def command(file: Path, folder: Path, socket: str | None, *, as_json: bool, **wanted: Any) -> int:
     """Speak each row of FILE (.csv, .json or .jsonl) into a file of its own in DIR."""
     if file.suffix.lower() not in SUFFIXES:
         raise click.UsageError(f"{file} is no table: a batch is one of {' '.join(SUFFIXES)}")
-    orders = read_orders(file, Settings(**wanted))
+    orders = read_orders(file, Settings(style=taken_style(wanted), **wanted))
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -10,7 +10,7 @@ from ttsd.ingest import tables
 from ttsd.ingest.encoding import decode
 from ttsd.protocol.errors import BadRequest, UnreadableDocument
 from ttsd.protocol.jobs import NewJob
-from ttsd.protocol.speech import FileFormat
+from ttsd.protocol.speech import FileFormat, Style
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True):
     format: FileFormat = "wav"
     seed: int = 0
     speed: float = 1.0
+    style: Style = Style()
 
 
 class Order(msgspec.Struct, frozen=True):
@@ -48,6 +49,7 @@ class Order(msgspec.Struct, frozen=True):
             format=wanted.format,
             seed=wanted.seed,
             speed=wanted.speed,
+            style=wanted.style,
             title=str(folder.resolve() / self.file),
             door="batch",
         )
@@ -75,5 +77,7 @@ def orders(text: str, file: Path, defaults: Settings) -> list[Order]:
 
 def _order(row: tables.TableRow, defaults: Settings) -> Order:
     form = row.format or defaults.format
-    own = Settings(row.voice or defaults.voice, row.language or defaults.language, form, defaults.seed, defaults.speed)
+    own = msgspec.structs.replace(
+        defaults, voice=row.voice or defaults.voice, language=row.language or defaults.language, format=form
+    )
     return Order(row.number, row.id, f"{row.name}.{form}", row.text, own, row.error)

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from ttsd.cli.exits import FAILED, AlreadyTold, complain
-from ttsd.cli.options import socket_option
+from ttsd.cli.options import socket_option, style_options, taken_style
 from ttsd.cli.pipes import read_chunks
 from ttsd.cli.sinks import Sink, output_sink
 from ttsd.client import LiveSession, TtsdClient
@@ -26,6 +26,7 @@ from ttsd.protocol.speech import (
     SpeakError,
     SpeechRequest,
     Start,
+    Style,
     Text,
 )
 
@@ -42,6 +43,7 @@ class Wanted(msgspec.Struct, frozen=True):
     form: AudioFormat | None
     seed: int
     speed: float
+    style: Style
     output: str | None
     socket: str | None
 
@@ -66,11 +68,12 @@ Sound on standard output is raw PCM: signed 16 bit, 24000 Hz, one channel."""
 @click.option("--format", "form", type=click.Choice(["wav", "pcm"]), help="Format of the output.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Another seed, another reading.")
 @click.option("--speed", type=click.FloatRange(0.5, 2.0), default=1.0, show_default=True)
+@style_options
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Save to FILE; `-`: stream to standard output.")
 @socket_option
 def command(**given: Any) -> int:
     """Speak TEXT. Without TEXT, or with `-`, what comes on standard input is spoken while it arrives."""
-    wanted = Wanted(**given)
+    wanted = Wanted(style=taken_style(given), **given)
     return asyncio.run(_say(wanted, _text(wanted)))
 
 
@@ -110,9 +113,11 @@ async def _say(wanted: Wanted, text: str | None) -> int:
     client = TtsdClient(wanted.socket)
     async with _sink(wanted) as sink:
         if text is None:
-            start = Start(wanted.voice, wanted.language, wanted.seed, wanted.speed)
+            start = Start(wanted.voice, wanted.language, wanted.seed, wanted.speed, wanted.style)
             return await _speak_live(client, start, sink)
-        request = SpeechRequest(text, wanted.voice, wanted.language, seed=wanted.seed, speed=wanted.speed)
+        request = SpeechRequest(
+            text, wanted.voice, wanted.language, seed=wanted.seed, speed=wanted.speed, style=wanted.style
+        )
         async with aclosing(client.tts_stream(request)) as stream:
             async for pcm in stream:
                 await sink.write(pcm)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from ttsd import places
-from ttsd.protocol.speech import LANGUAGES, VOICE_PATTERN, Captions, FileFormat
+from ttsd.protocol.speech import LANGUAGES, VOICE_PATTERN, Amount, Captions, FileFormat
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -95,6 +95,12 @@ class Speech(Section, frozen=True):
     """Language when a request names none: `zh en ja ko de fr ru pt es it`, or `auto`, which looks at the text."""
     uncloned: Literal["refuse", "nearest"] = "refuse"
     """A reference clip on an engine that cannot clone: `refuse` it, or take the `nearest` built-in voice."""
+    clarity: Amount = 50
+    """Crisper and slower, from 0 to 100; 50: the engine's own way. `docs/style.md` tells what it moves."""
+    naturalness: Amount = 50
+    """More breath, and pauses and tempo that vary, from 0 to 100."""
+    emotion: Amount = 50
+    """A wider range of pitch and tone, from 0 to 100."""
 
 
 class Spool(Section, frozen=True):

@@ -10,7 +10,7 @@ import tomli
 from ttsd.config import language_code
 from ttsd.protocol.errors import BadRequest
 from ttsd.protocol.prep import FrontMatter
-from ttsd.protocol.speech import LANGUAGES, Captions, FileFormat, Seed, Speed, VoiceName
+from ttsd.protocol.speech import LANGUAGES, Captions, FileFormat, Seed, Speed, Style, VoiceName
 
 _FENCE: Final = re.compile(r"\A\s*\+\+\+[ \t]*(?:\r\n?|\n)")
 _CLOSING: Final = re.compile(r"^\+\+\+[ \t]*(?:\r\n?|\n|\Z)", re.MULTILINE)
@@ -68,7 +68,7 @@ _CHECKS: Final[dict[str, tuple[Callable[[Any], Any], str]]] = {
     "format": (_as(FileFormat), " or ".join(get_args(FileFormat))),
     "speed": (_as(Speed), "a number from 0.5 to 2.0"),
     "seed": (_as(Seed), "a whole number from 0 to 2^63 - 1"),
-    "style": (_line, "a string"),
+    "style": (_as(Style), "a table such as { clarity = 80, naturalness = 50, emotion = 30 }, each from 0 to 100"),
     "captions": (_as(Captions), " or ".join(get_args(Captions))),
     "title": (_line, "a string"),
     "code": (_as(Literal["skip", "read"]), "skip or read"),

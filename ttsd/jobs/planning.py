@@ -13,6 +13,7 @@ from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.queue import JobQueue
 from ttsd.jobs.slots import Whose
 from ttsd.jobs.speaker import Speaker
+from ttsd.jobs.style import chosen, paced
 from ttsd.jobs.turns import rank
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.errors import BadRequest, ErrorBody, TtsdError
@@ -22,7 +23,7 @@ from ttsd.protocol.speech import Segment
 from ttsd.storage.jobs import Claimed
 from ttsd.supervisor.prep import Prep
 
-_CHOSEN: Final = ("voice", "language", "format", "seed", "speed", "captions")
+_CHOSEN: Final = ("voice", "language", "format", "seed", "speed", "style", "captions")
 """Settings that front matter may have."""
 
 
@@ -49,6 +50,8 @@ class Planner:
         prepared = await self._read(claimed, source)
         last = None if source is None else await asyncio.to_thread(source.spool.last_receipt, source.relative)
         settings = self._carried(await self._settings(claimed, source, prepared), last, prepared)
+        spoken = paced(prepared.segments, settings.style, settings.seed)
+        prepared = msgspec.structs.replace(prepared, segments=spoken)
         parts, voices = await self._voices(settings, prepared)
         if not prepared.rows:
             settings = msgspec.structs.replace(settings, voice_revision=voices[0].revision)
@@ -96,7 +99,7 @@ class Planner:
             own = {"voice": folder_voice or of_spool.voice, "format": of_spool.format, "captions": of_spool.captions}
             defaults |= {name: value for name, value in own.items() if value}
         missing = {name: value for name, value in defaults.items() if getattr(settings, name) is None}
-        return msgspec.structs.replace(settings, **missing)
+        return msgspec.structs.replace(settings, **missing, style=chosen(settings.style, self._config.speech))
 
     async def _folder_voice(self, relative: PurePath) -> str | None:
         """A voice named like the top folder of the file, a variant's (`anna@happy`) too."""
@@ -122,7 +125,7 @@ class Planner:
         """The files to make, and the voice of each segment."""
         audio_format = settings.format or self._config.output.format
         if not prepared.rows:
-            usual = await self._speaker.resolve(settings.voice, settings.seed, settings.speed)
+            usual = await self._voice(settings.voice, settings)
             await self._speaker.check_languages(prepared.segments)
             part = Part(0, len(prepared.segments), audio_format)
             return (part,), _with_takes([usual] * part.count, settings)
@@ -134,18 +137,22 @@ class Planner:
             voices += [voice] * row.count
         return tuple(parts), _with_takes(voices, settings)
 
+    async def _voice(self, name: str | None, settings: JobSettings) -> VoiceSettings:
+        return await self._speaker.resolve(name, settings.seed, settings.speed, settings.style)
+
     async def _row_voice(
         self, row: Row, settings: JobSettings, segments: Sequence[Segment]
     ) -> tuple[VoiceSettings, ErrorBody | None]:
         """Or why this row cannot be spoken; the others can all the same."""
         wanted = row.voice or settings.voice
         try:
-            voice = await self._speaker.resolve(wanted, settings.seed, settings.speed)
+            voice = await self._voice(wanted, settings)
             await self._speaker.check_languages(segments[row.first : row.first + row.count])
         except TtsdError as error:
             if error.retryable:
                 raise
-            return VoiceSettings(wanted or "", settings.seed, settings.speed), row.error or error.body()
+            unspoken = VoiceSettings(wanted or "", settings.seed, settings.speed, style=settings.style)
+            return unspoken, row.error or error.body()
         return voice, row.error
 
 
@@ -167,7 +174,7 @@ def merged(settings: JobSettings, front: FrontMatter) -> JobSettings:
 
 def carried_takes(last: Receipt, settings: JobSettings, segments: Sequence[Segment]) -> dict[int, int]:
     """Takes of the last version that belong to sentences which are still there; a text twice has them in order."""
-    if (last.seed, last.speed) != (settings.seed, settings.speed):
+    if (last.seed, last.speed, last.style) != (settings.seed, settings.speed, settings.style):
         return {}
     made: dict[str, list[int]] = {}
     for segment in last.segments:

@@ -70,7 +70,12 @@ class JobQueue:
     async def submit(self, new: NewJob, user: str = "") -> Job:
         """Accept a text of `user`. Raises Busy when the queue, or their part of it, is full, and StorageFull."""
         settings = JobSettings(
-            voice=new.voice, language=new.language, format=new.format, seed=new.seed, speed=new.speed
+            voice=new.voice,
+            language=new.language,
+            format=new.format,
+            seed=new.seed,
+            speed=new.speed,
+            style=new.style,
         )
         title = new.title or " ".join(new.text.split())[:TITLE_CHARACTERS]
         door = Door(new.door)

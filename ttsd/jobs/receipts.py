@@ -66,6 +66,7 @@ def receipt(work: Work, made: Sequence[Made], output: str, progress: Progress, f
         engine_revision=work.engine.revision,
         seed=settings.seed,
         speed=settings.speed,
+        style=settings.style,
         sample_rate_hz=SAMPLE_RATE_HZ,
         duration_s=round(sum(each.samples for each in made) / SAMPLE_RATE_HZ, 6),
         segments=segments,

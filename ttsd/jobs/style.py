@@ -5,8 +5,12 @@ value at 0 over what the engine does by itself at 50 to its value at 100, in str
 """
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
+from ttsd.config import Speech
 from ttsd.protocol.engine import Delivery
 from ttsd.protocol.speech import NEUTRAL, Segment, Style
 
@@ -52,6 +56,11 @@ CALM_BELOW: Final = 34
 LIVELY_ABOVE: Final = 66
 
 
+def chosen(asked: Style, usual: Speech) -> Style:
+    """The style a request means."""
+    return asked.or_else(Style(usual.clarity, usual.naturalness, usual.emotion))
+
+
 def full(style: Style) -> tuple[int, int, int]:
     """Clarity, naturalness and emotion as numbers."""
     said = style.or_else(NEUTRAL)
@@ -83,6 +92,13 @@ def pause_ms(segment: Segment, style: Style, seed: int) -> int:
     clarity, naturalness, _ = full(style)
     varied = 1.0 + PAUSE_VARIATION.at(naturalness) * _chance(segment.spoken, seed, "pause")
     return round(segment.pause_after_ms * PAUSES.at(clarity) * varied)
+
+
+def paced(segments: Sequence[Segment], style: Style, seed: int) -> tuple[Segment, ...]:
+    """`segments` with their pauses as `style` has them."""
+    if style == NEUTRAL:
+        return tuple(segments)
+    return tuple(msgspec.structs.replace(each, pause_after_ms=pause_ms(each, style, seed)) for each in segments)
 
 
 def variant(style: Style) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.speech import Captions, FileFormat, Seed, Speed, VoiceName
+from ttsd.protocol.speech import NEUTRAL, Captions, FileFormat, Seed, Speed, Style, VoiceName
 
 
 class JobState(enum.StrEnum):
@@ -48,6 +48,7 @@ class JobSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     format: FileFormat | None = None
     seed: Seed = 0
     speed: Speed = 1.0
+    style: Style = Style()
     captions: Captions | None = None
     takes: dict[int, Seed] = {}
     """Seeds of segments that were redone, by their index."""
@@ -65,6 +66,7 @@ class NewJob(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: FileFormat = "wav"
     seed: Seed = 0
     speed: Speed = 1.0
+    style: Style = Style()
     title: str = ""
     door: Literal["http", "batch"] = "http"
     """`batch` waits behind the others."""
@@ -191,6 +193,7 @@ class Receipt(msgspec.Struct, frozen=True):
     rtf: float
     """Seconds of work per second of audio; 0 when everything was reused."""
     provenance: str = "synthetic speech"
+    style: Style = NEUTRAL
     title: str = ""
     gain_db: float = 0.0
     """What the whole output was made louder by."""

@@ -5,7 +5,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.speech import Captions, FileFormat, Segment
+from ttsd.protocol.speech import Captions, FileFormat, Segment, Style
 
 DocumentSuffix = Literal[
     ".txt", ".md", ".html", ".htm", ".xhtml", ".epub", ".srt", ".vtt", ".csv", ".json", ".jsonl"
@@ -44,7 +44,7 @@ class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     format: FileFormat | None = None
     speed: float | None = None
     seed: int | None = None
-    style: str | None = None
+    style: Style | None = None
     captions: Captions | None = None
     title: str | None = None
     code: Literal["skip", "read"] = "skip"

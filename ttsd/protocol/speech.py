@@ -118,6 +118,7 @@ class SpeechRequest(msgspec.Struct, frozen=True):
     ref_text: str | None = None
     seed: Seed = 0
     speed: Speed = 1.0
+    style: Style = Style()
 
 
 # --- WS /v1/speak, subprotocol ttsd.speak.v1 -------------------------------------------------------
@@ -134,6 +135,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     """A code, an English name, or `auto`; empty: the daemon's default."""
     seed: Seed = 0
     speed: Speed = 1.0
+    style: Style = Style()
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):

@@ -26,7 +26,7 @@ from ttsd.protocol.errors import BadRequest, NothingToSay, TtsdError, UnknownVoi
 from ttsd.protocol.events import StoppingEvent
 from ttsd.protocol.health import HealthSample, HostSample, Phase, Readiness, Status, WorkerStatus
 from ttsd.protocol.prep import Prepared
-from ttsd.protocol.speech import LANGUAGES, Segment, Service, Span
+from ttsd.protocol.speech import LANGUAGES, NEUTRAL, Segment, Service, Span, Style
 from ttsd.storage.database import Database
 from ttsd.storage.spool import Spool
 from ttsd.storage.voices import Voices
@@ -69,7 +69,9 @@ class ScriptedSpeaker:
     async def engine(self, timeout_s: float | None = None) -> EngineInfo:
         return self.info
 
-    async def resolve(self, voice: str | None, seed: int = 0, speed: float = 1.0) -> VoiceSettings:
+    async def resolve(
+        self, voice: str | None, seed: int = 0, speed: float = 1.0, style: Style = NEUTRAL
+    ) -> VoiceSettings:
         await self.ready.wait()
         wanted = voice or self.info.default_voice
         if wanted not in [known.name for known in self.info.voices]:
