@@ -58,6 +58,12 @@ def test_another_style_is_another_clip_and_the_same_again_is_not(daemon):
     assert reused == {"a": [False, False], "b": [True, True], "c": [False, False]}
 
 
+def test_a_pause_that_the_text_asks_for_is_that_long_in_any_style(daemon):
+    daemon.drop("a.txt", "+++\nstyle = { clarity = 100, naturalness = 100 }\n+++\nOne.[pause 500ms] Two.")
+    first, second = json.loads(daemon.wait_path("outbox/a.json").read_bytes())["segments"]
+    assert second["start_s"] - first["end_s"] == pytest.approx(0.5, abs=1e-5)
+
+
 def test_on_the_command_line(daemon, tmp_path):
     target = tmp_path / "said.wav"
     command = [sys.executable, "-m", "ttsd.cli", "say", TEXT, "--clarity", "100", "-o", target]

@@ -89,6 +89,8 @@ def speed(asked: float, style: Style, text: str, seed: int) -> float:
 
 def pause_ms(segment: Segment, style: Style, seed: int) -> int:
     """The pause after a segment; one that the writer asked for stays what it is."""
+    if segment.pause_asked:
+        return segment.pause_after_ms
     clarity, naturalness, _ = full(style)
     varied = 1.0 + PAUSE_VARIATION.at(naturalness) * _chance(segment.spoken, seed, "pause")
     return round(segment.pause_after_ms * PAUSES.at(clarity) * varied)

@@ -91,6 +91,8 @@ class Segment(msgspec.Struct, frozen=True, omit_defaults=True):
 
     spans: tuple[Span, ...]
     pause_after_ms: int = 0
+    pause_asked: bool = False
+    """Whether the writer asked for just that pause."""
     pause_before_ms: int = 0
     """Only of the first one of a text, and only where its writer asked for it."""
     lexicon: tuple[str, ...] = ()

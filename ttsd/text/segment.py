@@ -80,8 +80,9 @@ def _spoken(block: Block, how: _How, end_ms: int | None) -> Spoken:
     for piece, its_spans in zip(found, _clip(runs, [piece.text for piece in found]), strict=True):
         said = read(its_spans, _shifted(piece), how.lexicon)
         last_ms = end_ms if end_ms is not None and len(segments) + 1 == len(found) else _pause_inside(piece.text)
+        asked = piece.asked_ms is not None
         pause_ms = last_ms if piece.asked_ms is None else min(piece.asked_ms, MAX_PAUSE_MS)
-        segments.append(Segment(said.spans, pause_ms, lexicon=said.lexicon))
+        segments.append(Segment(said.spans, pause_ms, pause_asked=asked, lexicon=said.lexicon))
     return Spoken(segments, before_ms, found[-1].asked_ms if found else None)
 
 

@@ -104,6 +104,6 @@ def _put(asked_ms: int | None, last: list[Segment], following: list[Segment]) ->
         return
     asked_ms = min(asked_ms, MAX_PAUSE_MS)
     if last:
-        last[-1] = msgspec.structs.replace(last[-1], pause_after_ms=asked_ms)
+        last[-1] = msgspec.structs.replace(last[-1], pause_after_ms=asked_ms, pause_asked=True)
     elif following:
         following[0] = msgspec.structs.replace(following[0], pause_before_ms=asked_ms)

@@ -4,6 +4,7 @@ import itertools
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +85,11 @@ def test_natural_pauses_and_tempo_differ_from_sentence_to_sentence():
     assert 460 < max(pauses) <= 520
     assert 0.95 <= min(speeds) < 0.98
     assert 1.02 < max(speeds) <= 1.05
+
+
+def test_a_pause_that_was_asked_for_stays_as_it_is():
+    asked = msgspec.structs.replace(SEGMENT, pause_asked=True)
+    assert style.pause_ms(asked, Style(100, 100, 100), 0) == 400
 
 
 def test_what_is_left_open_is_taken_from_the_other():
