@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 FOLDER: Final = Path(__file__).parent
 
@@ -50,7 +50,7 @@ def sentence_cases(language: str) -> tuple[Sentences, ...]:
 @cache
 def span_cases() -> tuple[Spans, ...]:
     """Texts in several languages."""
-    return tuple(Spans(name, _marked(line), known) for name, line, known in _lines(FOLDER / "spans.txt"))
+    return tuple(Spans(name, _marked(line), known) for name, line, known in _lines(FOLDER / "spans" / "mixed.txt"))
 
 
 def _marked(line: str) -> tuple[tuple[str, str], ...]:
@@ -69,7 +69,19 @@ def ends(parts: Iterable[str]) -> frozenset[int]:
     return frozenset(found[1:])
 
 
-def f1(expected: Sequence[frozenset[int]], found: Sequence[frozenset[int]]) -> float:
+def runs(parts: Iterable[tuple[str, str]]) -> frozenset[tuple[int, int, str]]:
+    """Start, end and language of each run, in letters and digits: where punctuation goes is a matter of taste."""
+    found: list[tuple[int, int, str]] = []
+    at = 0
+    for language, text in parts:
+        end = at + sum(map(str.isalnum, text))
+        if end > at:
+            found.append((at, end, language))
+        at = end
+    return frozenset(found)
+
+
+def f1(expected: Sequence[frozenset[Any]], found: Sequence[frozenset[Any]]) -> float:
     """Harmonic mean of precision and recall over all cases."""
     right = sum(len(one & other) for one, other in zip(expected, found, strict=True))
     return 2 * right / (sum(map(len, expected)) + sum(map(len, found)))

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from ttsd.protocol.errors import UnreadableDocument
-from ttsd.text.language import HAN, KANA
+from ttsd.text.scripts import HAN, KANA
 
 _MAGIC: Final = (
     (b"\x89PNG", "PNG"),

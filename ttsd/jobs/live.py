@@ -24,9 +24,9 @@ from ttsd.protocol.speech import (
     Start,
     Text,
 )
-from ttsd.text.language import CJK
 from ttsd.text.normalize import speakable
 from ttsd.text.phrases import Phrases
+from ttsd.text.scripts import CJK
 
 WORDS_S: Final = 0.8
 """Who stops typing for so long wants to hear the words that stand there."""

@@ -4,7 +4,7 @@ import enum
 import re
 from typing import Final
 
-from ttsd.text.language import CJK
+from ttsd.text.scripts import CJK
 
 
 class Stop(enum.Enum):

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from ttsd.text.abbreviations import may_need_more
 from ttsd.text.enclosed import enclosed
-from ttsd.text.language import CJK
+from ttsd.text.scripts import CJK
 
 MAX_CJK: Final = 45
 MAX_WORDS: Final = 30

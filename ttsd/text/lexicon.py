@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from ttsd.protocol.lexicon import Entry
 from ttsd.protocol.speech import Span
-from ttsd.text.language import CJK
 from ttsd.text.markup import Mark
 from ttsd.text.pronunciation import Reading, reading
+from ttsd.text.scripts import CJK
 
 _BEGINS: Final = re.compile(rf"[{CJK}]|(?:(?![{CJK}_])\w)+|[^\w\s]|_")
 """Where an entry can begin that does not stand inside a word."""

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ttsd.protocol.lexicon import MAX_CHARS
-from ttsd.text.language import HAN
 from ttsd.text.pronunciation import Reading, bracketed, reading
+from ttsd.text.scripts import HAN
 
 MAX_PAUSE_MS: Final = 10_000
 """Of one silence that is asked for; more is this much."""

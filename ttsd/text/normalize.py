@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ttsd.text.language import CJK
 from ttsd.text.markup import has_pause, marked, only_pauses
+from ttsd.text.scripts import CJK
 
 
 class Kind(enum.Enum):

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ttsd.text.evidence import FUNCTION_WORDS
+from ttsd.text.words import FUNCTION_WORDS
 
 _MORE: Final = {
     "en": """then so now but or no not there here this these those my me come is was nobody nothing everyone every

@@ -9,8 +9,8 @@ from typing import Final
 
 from ttsd.text.abbreviations import may_need_more
 from ttsd.text.budget import best_cut, overflow
-from ttsd.text.language import CJK
 from ttsd.text.normalize import speakable
+from ttsd.text.scripts import CJK
 
 _CLOSERS: Final = "\"'”’»)\\]"
 _ENDER: Final = re.compile(

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from ttsd.protocol.lexicon import MAX_CHARS
-from ttsd.text.language import HAN, KANA
+from ttsd.text.scripts import HAN, KANA
 
 _TONES: Final = {"\u0304": 1, "\u0301": 2, "\u030c": 3, "\u0306": 3, "\u0300": 4}
 _MARKS: Final = {1: "\u0304", 2: "\u0301", 3: "\u030c", 4: "\u0300"}

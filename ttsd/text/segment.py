@@ -3,14 +3,14 @@
 import itertools
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from ttsd.protocol.errors import NothingToSay
 from ttsd.protocol.speech import Segment, Span
 from ttsd.text.budget import best_cut, overflow
 from ttsd.text.evidence import latin_language
-from ttsd.text.language import AUTO, dominant, spans
+from ttsd.text.language import AUTO, main_language, spans_of
 from ttsd.text.lexicon import Lexicon
 from ttsd.text.markup import MAX_PAUSE_MS, Mark, plain, taken_apart
 from ttsd.text.normalize import Block, Kind, blocks, has_speech, speakable
@@ -42,7 +42,7 @@ def segments(
 ) -> tuple[Segment, ...]:
     """The segments of `found`, in speaking order.
 
-    `prior` is the Latin language that `auto` assumes without clear evidence; empty: `prior_language` of `found`.
+    `prior` is the Latin language of the text that `found` is part of; empty: `prior_language` of `found`.
     Raises NothingToSay when there are none, UnsupportedLanguage for words that no language here is written in.
     """
     return tuple(itertools.chain.from_iterable(segments_by_block(found, language, prior=prior, lexicon=lexicon)))
@@ -54,7 +54,8 @@ def segments_by_block(
     """The segments of each block of `found`, none of one that is but a silence; raises as `segments` does."""
     if not has_speech(found):
         raise NothingToSay("the text has nothing to say: no letter and no digit is in it", param="text")
-    how = _How(language, prior or (prior_language(found) if language == AUTO else "en"), lexicon)
+    prior = prior or (prior_language(found) if language == AUTO and len(found) > 1 else "")
+    how = _How(language, prior, lexicon)
     ends = [max(PAUSE_MS[each.kind], BEFORE_MS.get(after.kind, 0)) for each, after in itertools.pairwise(found)]
     return settled(_spoken(each, how, end_ms) for each, end_ms in zip(found, [*ends, None], strict=True))
 
@@ -65,17 +66,20 @@ def text_segments(text: str, language: str = AUTO, lexicon: Lexicon | None = Non
 
 
 def prior_language(found: Sequence[Block]) -> str:
-    """The Latin language of the text as a whole, for headings and short sentences in it."""
-    if len(found) == 1:
-        return latin_language(plain(found[0].text), "en")
-    return latin_language("\n".join(plain(block.text) for block in found[:200]), "en")
+    """The Latin language of the text as a whole, for headings and short sentences in it; empty when unclear."""
+    return latin_language("\n".join(plain(block.text) for block in found[:200]), "")
 
 
 def _spoken(block: Block, how: _How, end_ms: int | None) -> Spoken:
     """The segments of a block; after the last one there are `end_ms`, and at the end of a text what its words ask."""
     apart = taken_apart(block.text)
-    runs = spans(apart.text, how.language, prior=how.prior) if speakable(apart.text) else []
-    before_ms, found = pieces(apart, lambda text: _speakable(_within_budget(sentences(text, dominant(runs)))))
+    language = main_language(apart.text, how.language, prior=how.prior)
+    whole = list(sentences(apart.text, language)) if speakable(apart.text) else []
+    runs = spans_of(whole, how.language, prior=how.prior) if whole else []
+    before_ms, found = pieces(
+        apart,
+        lambda text: _speakable(_within_budget(whole if text == apart.text else sentences(text, language))),
+    )
     segments: list[Segment] = []
     for piece, its_spans in zip(found, _clip(runs, [piece.text for piece in found]), strict=True):
         said = read(its_spans, _shifted(piece), how.lexicon)
@@ -100,7 +104,7 @@ def _pause_inside(text: str) -> int:
     return CLAUSE_PAUSE_MS if _CLAUSE_END.search(ending) else 0
 
 
-def _within_budget(found: Iterator[str]) -> Iterator[str]:
+def _within_budget(found: Iterable[str]) -> Iterator[str]:
     for sentence in found:
         start = 0
         while (limit := overflow(sentence, start)) is not None:

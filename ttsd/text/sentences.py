@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 
 from ttsd.text.abbreviations import Stop, is_initial, stop_kind
 from ttsd.text.enclosed import Enclosed, enclosed
-from ttsd.text.language import CJK
 from ttsd.text.openers import begins_sentence, goes_on_after_quote, names_day
+from ttsd.text.scripts import CJK
 
 _END: Final = re.compile(
     "(?P<mark>[.!?…。！？｡．‼⁇⁈⁉]+)(?:[”’»)\\]」』）》】〉]|[\"'](?![^\\W_])|[“«](?!\\w)|[ \u00a0\u202f]»)*"

@@ -1,7 +1,7 @@
 """Live typing: what is committed when."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ttsd.text.budget import overflow
@@ -88,6 +88,7 @@ def test_clearing_forgets():
     assert phrases.flush() == []
 
 
+@settings(deadline=None)
 @given(TYPED)
 def test_nothing_is_lost_and_every_phrase_has_a_sound_and_fits(text):
     *found, rest = at_once(text)
@@ -96,6 +97,7 @@ def test_nothing_is_lost_and_every_phrase_has_a_sound_and_fits(text):
     assert all(overflow(phrase) is None for phrase in found)
 
 
+@settings(deadline=None)
 @given(TYPED)
 def test_typing_slowly_gives_the_same_phrases(text):
     assert letter_by_letter(text) == at_once(text)

@@ -1,7 +1,7 @@
 """Where sentences end, in ten languages: `tests/corpora/sentences`."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.corpora import ends, f1, sentence_cases
@@ -35,6 +35,7 @@ def test_share_of_boundaries_that_are_right(language):
     assert f1([ends(case.expected) for case in cases], list(map(ends, found))) >= 0.97
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(LANGUAGES)), st.text("ab C.!?…。！？「」“”\"'()， ,;:1 2é한あ", max_size=80))
 def test_nothing_is_lost_and_nothing_is_empty(language, text):
     found = list(sentences(text, language))
