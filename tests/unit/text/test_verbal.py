@@ -15,7 +15,7 @@ MIN_CASES = 60
 CATEGORIES = {
     "cardinal", "decimal", "ordinal", "fraction", "percent", "range", "date", "time", "money", "measure", "year",
     "decade", "phone", "url", "email", "abbreviation", "roman", "symbol", "digits", "version", "code", "score",
-    "handle", "plain", "counter",
+    "handle", "plain", "counter", "traditional", "mixed",
 }  # fmt: skip
 
 

@@ -14,6 +14,9 @@ How to add a language, in one module `verbal/<name>.py` and one corpus:
 4. Its line in `_MODULES` below.
 5. `tests/corpora/verbal/<code>.tsv`: category, written, spoken; at least 60 cases.
 
+Chinese, Japanese and Korean have forms of their own (`cjk_forms.py`) that answer with `Said(words)` at once, and a
+reader for them (`cjk.py`); a package each.
+
 Rules: a form that begins with a word of small letters which no figure, sign or full stop follows needs
 `Writing.starts`, or it is passed over; patterns are bounded, their groups are named, and no group refers to another;
 no digit 0-9 is left in what is said; what is not a written form stays untouched; saying twice is saying once.
@@ -23,16 +26,32 @@ no digit 0-9 is left in what is said; what is not a written form stays untouched
 import functools
 import importlib
 from types import MappingProxyType
-from typing import Final, cast
-
-from ttsd.text.verbal.reader import Reader
+from typing import Final, Protocol, cast
 
 _MODULES: Final = MappingProxyType(
-    {"en": "english", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese", "ru": "russian"}
+    {
+        "en": "english",
+        "fr": "french",
+        "es": "spanish",
+        "it": "italian",
+        "pt": "portuguese",
+        "ru": "russian",
+        "zh": "chinese",
+        "ja": "japanese",
+        "ko": "korean",
+    }
 )
 """Imported when their language is first met."""
 LANGUAGES: Final = tuple(_MODULES)
 """Those that are read; the others stay as they are written."""
+
+
+class Reads(Protocol):
+    """What `READER` of a language's module is: a `reader.Reader`, or a `cjk.SignReader`."""
+
+    def read(self, text: str) -> str:
+        """`text` with its written forms in words; `text` itself when it has none."""
+        ...
 
 
 def verbalize(text: str, language: str) -> str:
@@ -42,7 +61,7 @@ def verbalize(text: str, language: str) -> str:
 
 
 @functools.cache
-def reader_of(language: str) -> Reader | None:
+def reader_of(language: str) -> Reads | None:
     """The reader of a language; `None` where there is none."""
     module = _MODULES.get(language)
-    return cast("Reader", importlib.import_module(f"{__name__}.{module}").READER) if module else None
+    return cast("Reads", importlib.import_module(f"{__name__}.{module}").READER) if module else None

@@ -4,21 +4,9 @@ import re
 from typing import Final
 
 from ttsd.text.verbal.chinese.numerals import number, sign
-from ttsd.text.verbal.cjk import MINUS, NUMBER, TO, shifted, trimmed
+from ttsd.text.verbal.cjk_forms import shifted, trimmed
 
-_SIGN: Final = rf"(?:(?<![0-9A-Za-z)）\]])[{MINUS}+±])"
 SCALE: Final = "[十百千]?万亿|[十百千]?[万亿]|[百千](?![米克瓦卡赫伏帕焦分里])"
-LOOSE: Final = rf"{_SIGN}?{NUMBER}(?: ?(?:{SCALE}))?"
-"""A number that a unit or a sign of its kind follows: also after a word its `-` is a minus."""
-
-
-def amounts(unit: str = "") -> str:
-    """Pattern of an amount, or from one to another; `unit` may stand after the first as well."""
-    between = f"(?: ?(?:{unit}))?" if unit else ""
-    return (
-        rf"(?<![0-9])(?<![0-9][.,])(?P<sign>{_SIGN})?(?P<a>{NUMBER})(?: ?(?P<scale>{SCALE}))?"
-        rf"(?:{between} ?{TO} ?(?P<last_sign>[{MINUS}+])?(?P<b>{NUMBER})(?: ?(?P<last_scale>{SCALE}))?)?"
-    )
 
 
 def says(match: re.Match[str], *, two: str = "两", money: bool = False, minus: str = "") -> str:
@@ -38,7 +26,6 @@ def _one(match: re.Match[str], place: str, two: str, money: bool, minus: str) ->
     return below + number(written, two="两" if scale else two) + scale
 
 
-def in_millions(match: re.Match[str], letter: str) -> str:
-    """The amount with `K`, `M` or `B` after it."""
-    places = {"k": 3, "m": 6, "b": 9}[letter.lower()]
-    return sign(match["sign"] or "") + number(shifted(match["a"].replace(",", ""), places), two="两")
+def in_millions(match: re.Match[str]) -> str:
+    """An amount with `K`, `M` or `B` after it."""
+    return sign(match["sign"] or "") + number(shifted(match["a"], match["letter"]), two="两")

@@ -14,57 +14,61 @@ from ttsd.text.verbal.chinese.words import (
     YEAR_AFTER,
     YEAR_BEFORE,
 )
-from ttsd.text.verbal.cjk import TO, after, before, is_day
+from ttsd.text.verbal.cjk_forms import (
+    after,
+    before,
+    date_form,
+    day_form,
+    is_day,
+    looks_like_day,
+    month_form,
+    time_form,
+    years_form,
+)
 from ttsd.text.verbal.tokens import Said, Token
 from ttsd.text.verbal.writing import Form
 
-_TIME: Final = "(?:[01]?[0-9]|2[0-4]):[0-5][0-9](?::[0-5][0-9])?(?![0-9:])"
 _COUNTED: Final = re.compile(rf" ?(?:{MEASURE}|多|余|万|亿|%)")
+_MONTH_AFTER: Final = re.compile(r" ?年 ?[01]?[0-9] ?月")
+_HOUR_AFTER: Final = re.compile(" ?[点时]")
 
 
 def _date(match: re.Match[str]) -> Token | None:
-    if not is_day(match["month"], match["day"] or "1"):
+    if not is_day(match["month"], match["day"]):
         return None
-    day = f"{cardinal(match['day'].lstrip('0'))}日" if match["day"] else ""
-    return Said(f"{by_digit(match['year'])}年{cardinal(match['month'].lstrip('0'))}月{day}")
+    day = f"{_plain(match['day'])}日" if match["day"] else ""
+    return Said(f"{by_digit(match['year'])}年{_plain(match['month'])}月{day}")
+
+
+def _plain(figures: str) -> str:
+    return cardinal(str(int(figures)))
 
 
 def _short_date(match: re.Match[str]) -> Token | None:
-    if not is_day(match["month"], match["day"]):
-        return None
-    month, day = int(match["month"]), int(match["day"])
-    zero_padded = match["month"][0] == "0" or match["day"][0] == "0"
-    likely = month >= day or day > 12 or zero_padded
-    if not (likely or before(match, DATE_BEFORE) or after(match, DATE_AFTER)):
-        return None
-    return Said(f"{cardinal(str(month))}月{cardinal(str(day))}日")
+    month, day = match["month"], match["day"]
+    likely = looks_like_day(month, day) or before(match, DATE_BEFORE) or after(match, DATE_AFTER)
+    return Said(f"{_plain(month)}月{_plain(day)}日") if likely and is_day(month, day) else None
 
 
-def _days(match: re.Match[str]) -> Token:
-    return Said(f"{cardinal(match['first'].lstrip('0') or '0')}到{cardinal(match['last'].lstrip('0') or '0')}")
+def _figures(match: re.Match[str]) -> Token:
+    return Said(by_digit(match[0]))
 
 
 def _year(match: re.Match[str]) -> Token | None:
-    year = int(match["year"])
-    if not 1000 <= year < 2200 or (year % 100 == 0 and after(match, DURATION)):
-        return None
-    return Said(by_digit(match["year"]))
+    year = int(match[0])
+    lasts = year % 100 == 0 and after(match, DURATION)
+    return Said(by_digit(match[0])) if year < 2200 and not lasts else None
 
 
 def _years(match: re.Match[str]) -> Token:
     return Said(f"{by_digit(match['year'])}到{by_digit(match['last'])}")
 
 
-def _old_year(match: re.Match[str]) -> Token:
-    return Said(by_digit(match["year"]))
-
-
 def _short_year(match: re.Match[str]) -> Token | None:
-    near_month = match.string[match.end() : match.end() + 4]
-    if match["year"] >= "70" and after(match, DURATION):
-        return None
-    is_year = match["year"] >= "70" or match["year"][0] == "0" or re.match(r" ?年 ?[01]?[0-9] ?月", near_month + "月")
-    return Said(by_digit(match["year"])) if is_year and len(match["year"]) == 2 else None
+    """`98年`, `08年`; `30年` is a time."""
+    if match[0] >= "70":
+        return None if after(match, DURATION) else Said(by_digit(match[0]))
+    return Said(by_digit(match[0])) if match[0][0] == "0" or after(match, _MONTH_AFTER) else None
 
 
 def _bare_year(match: re.Match[str]) -> Token | None:
@@ -73,14 +77,10 @@ def _bare_year(match: re.Match[str]) -> Token | None:
     return None
 
 
-def _generation(match: re.Match[str]) -> Token:
-    return Said(by_digit(match[0]))
-
-
 def _times(match: re.Match[str]) -> Token | None:
     if before(match, RESULT_BEFORE) or after(match, RESULT_AFTER):
         return None
-    first = _time(match["first"], match["half"] or "")
+    first = _time(match["first"], match["early"] or match["half"] or "")
     return Said(f"{first}到{_time(match['last'])}" if match["last"] else first)
 
 
@@ -89,39 +89,31 @@ def _time(written: str, half: str = "") -> str:
     said = {"a": "上午", "p": "下午", "": ""}[half[:1].lower()]
     said += number(str(int(hour)), two="两") + "点"
     if minute != "00" or second:
-        said += f"{cardinal_of_clock(minute)}分"
-    return said + (f"{cardinal_of_clock(second[0])}秒" if second else "")
+        said += f"{_clock(minute)}分"
+    return said + (f"{_clock(second[0])}秒" if second else "")
 
 
-def cardinal_of_clock(figures: str) -> str:
+def _clock(figures: str) -> str:
     """Minutes or seconds: a zero before them is said."""
     return cardinal(figures) if figures != "00" else "零"
 
 
-def _clock(match: re.Match[str]) -> Token:
-    return Said(cardinal_of_clock(match[0]))
-
-
 def _padded(match: re.Match[str]) -> Token:
-    digit = match[0][1]
-    two = "两" if after(match, re.compile(" ?[点时]")) else "二"
-    return Said(number(digit, two=two))
+    return Said(number(match[0][1], two="两" if after(match, _HOUR_AFTER) else "二"))
 
 
-_YMD: Final = r"(?<![0-9])(?P<year>1[0-9]{3}|20[0-9]{2})"
-_MD: Final = "(?P<month>1[0-2]|0?[1-9])"
 FORMS: Final = (
-    Form(rf"{_YMD}[-/.]{_MD}[-/.](?P<day>3[01]|[12][0-9]|0?[1-9])(?![0-9])(?!\.[0-9])", _date),
-    Form(rf"{_YMD}[-/](?P<month>0[1-9]|1[0-2])(?P<day>)(?![-/0-9])(?= ?(?:[^0-9-]|$))", _date),
-    Form(r"(?<![0-9])(?P<year>[12][0-9]{3})(?= ?年(?!以?[内]))", _year),
-    Form(rf"(?<![0-9.])(?P<year>1[5-9][0-9]{{2}}|20[0-9]{{2}}) ?{TO} ?(?P<last>1[5-9][0-9]{{2}}|20[0-9]{{2}})(?![0-9.])(?! ?(?:元|人|万|米|块|个|克|毫|公|千))", _years),
-    Form("(?<=公元)(?P<year>[0-9]{1,4})(?= ?年)|(?<=公元前)(?P<old>[0-9]{1,4})(?= ?年)", lambda m: Said(by_digit(m[0]))),
-    Form(r"(?<![0-9.])(?P<year>[0-9]{2})(?= ?年(?!代|级))", _short_year),
-    Form("(?<![0-9])[0-9]0(?= ?年代)", lambda m: Said("零零" if m[0] == "00" else cardinal(m[0]))),
-    Form("(?<![0-9.])(?:[5-9][05]|0[05]|10)(?= ?后(?![天来续面]))", _generation),
+    date_form(_date),
+    month_form(_date),
+    Form("(?<![0-9])[12][0-9]{3}(?= ?年(?!以?内))", _year),
+    years_form(_years, "(?! ?[元人万米块个克毫公千])"),
+    Form("(?<=公元)[0-9]{1,4}(?= ?年)|(?<=公元前)[0-9]{1,4}(?= ?年)", _figures),
+    Form("(?<![0-9.])[0-9]{2}(?= ?年(?![代级]))", _short_year),
+    Form("(?<![0-9])00(?= ?年代)", _figures),
+    Form("(?<![0-9.])(?:[5-9][05]|0[05]|10)(?= ?后(?![天来续面]))", _figures),
     Form("(?<![0-9.])(?:1[89][0-9]{2}|20[0-9]{2})(?![0-9.,:/~×*-]|年)", _bare_year),
-    Form(rf"(?<![0-9:])(?P<first>{_TIME})(?: ?(?P<half>[AaPp]\.?[Mm]\.?)(?![A-Za-z]))?(?: ?{TO} ?(?P<last>{_TIME}))?", _times),
+    time_form(_times),
     Form("(?<![0-9.])0[1-9](?= ?[月日号时点])", _padded),
-    Form("(?<=[点时])(?:[0-5][0-9])(?= ?分|[^0-9万亿]|$)|(?<=分)[0-5][0-9](?= ?秒)", _clock),
-    Form(r"(?<![0-9./])(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])(?![0-9/.%])", _short_date),
+    Form("(?<=[点时])[0-5][0-9](?= ?分|[^0-9万亿]|$)|(?<=分)[0-5][0-9](?= ?秒)", lambda m: Said(_clock(m[0]))),
+    day_form(_short_date),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ttsd.text.verbal.cjk import unsigned
+from ttsd.text.verbal.cjk_forms import unsigned
 
 _DIGITS: Final = "零一二三四五六七八九"
 _SCALES: Final = ((10**8, "亿"), (10**4, "万"), (1000, "千"), (100, "百"), (10, "十"))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ttsd.text.verbal.cjk import unsigned
+from ttsd.text.verbal.cjk_forms import unsigned
 
 _DIGITS: Final = "〇一二三四五六七八九"
 _PLACES: Final = ("千", "百", "十", "")

@@ -3,20 +3,10 @@
 import re
 from typing import Final
 
-from ttsd.text.verbal.cjk import MINUS, NUMBER, TO, shifted, trimmed
+from ttsd.text.verbal.cjk_forms import shifted, trimmed
 from ttsd.text.verbal.korean.numerals import number, sign
 
-_SIGN: Final = rf"(?:(?<![0-9A-Za-z)\]])[{MINUS}+±])"
 SCALE: Final = "(?:[십백천]?(?:만(?!큼)|억|조(?=[ 원]|$|[0-9]))|[십백천](?=[ 0-9원명개권대년여]))"
-
-
-def amounts(unit: str = "") -> str:
-    """Pattern of an amount, or from one to another; `unit` may stand after the first as well."""
-    between = f"(?: ?(?:{unit}))?" if unit else ""
-    return (
-        rf"(?<![0-9])(?<![0-9][.,])(?P<sign>{_SIGN})?(?P<a>{NUMBER})(?: ?(?P<scale>{SCALE}))?"
-        rf"(?:{between} ?{TO} ?(?P<last_sign>[{MINUS}+])?(?P<b>{NUMBER})(?: ?(?P<last_scale>{SCALE}))?)?"
-    )
 
 
 def says(match: re.Match[str], *, money: bool = False) -> str:
@@ -34,7 +24,6 @@ def scaled(mark: str | None, written: str, scale: str | None, *, money: bool = F
     return sign(mark or "") + ("" if bare else number(written)) + (scale or "")
 
 
-def in_millions(match: re.Match[str], letter: str) -> str:
-    """The amount with `K`, `M` or `B` after it."""
-    places = {"k": 3, "m": 6, "b": 9}[letter.lower()]
-    return sign(match["sign"] or "") + number(shifted(match["a"].replace(",", ""), places))
+def in_millions(match: re.Match[str]) -> str:
+    """An amount with `K`, `M` or `B` after it."""
+    return sign(match["sign"] or "") + number(shifted(match["a"], match["letter"]))

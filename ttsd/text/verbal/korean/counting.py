@@ -3,16 +3,17 @@
 import re
 from typing import Final
 
-from ttsd.text.verbal.cjk import MINUS, NUMBER, TO, after, before
-from ttsd.text.verbal.korean.amounts import SCALE, amounts, scaled, says
+from ttsd.text.verbal.cjk_forms import ALONE, TO, amounts, before
+from ttsd.text.verbal.korean.amounts import SCALE, says, scaled
 from ttsd.text.verbal.korean.numerals import a_few, cardinal, native, number
 from ttsd.text.verbal.korean.words import AGES_AFTER, NATIVE, SINO, TIMES_AFTER, TIMES_BEFORE, VEHICLES_BEFORE
 from ttsd.text.verbal.tokens import Said, Token
 from ttsd.text.verbal.writing import Form
 
 _WHOLE: Final = "[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,16}"
-_PAIR: Final = rf"(?<![0-9제])(?<![0-9][.,])(?P<a>{_WHOLE})(?: ?{TO} ?(?P<b>{_WHOLE}))?(?![0-9.,])"
+_PAIR: Final = rf"(?<!제){ALONE}(?P<a>{_WHOLE})(?: ?{TO} ?(?P<b>{_WHOLE}))?(?![0-9.,])"
 _MONTHS: Final = {6: "유", 10: "시"}
+_MONTH_BEFORE: Final = re.compile("월 ?$")
 _NTH: Final = {1: "첫", 2: "둘", 3: "셋", 4: "넷"}
 _HOURS: Final = "시(?!간|즌|리|장|청|민|립|험|스|도|티|절|선|계|대)"
 
@@ -30,15 +31,16 @@ def month(figures: str) -> str:
 
 
 def _native(match: re.Match[str]) -> Token | None:
-    return _native_words(match["a"].replace(",", ""), (match["b"] or "").replace(",", ""), match["counter"])
+    return _native_words(match, match["counter"])
 
 
-def _native_words(first: str, last: str, counter: str) -> Token | None:
+def _native_words(match: re.Match[str], counter: str) -> Token | None:
+    first, last = match["a"].replace(",", ""), (match["b"] or "").replace(",", "")
     if first[0] == "0" and len(first) > 1:
         return None
     if not last:
         return Said(f"{native(first)} {counter}")
-    few = a_few(int(first), int(last))
+    few = a_few(first, last)
     return Said(f"{few or f'{native(first)} {counter}에서 {native(last)}'} {counter}")
 
 
@@ -54,7 +56,7 @@ def _short_nth(match: re.Match[str]) -> Token:
 def _times(match: re.Match[str]) -> Token | None:
     """`3번` as times; a number of something is left to the form for Sino-Korean."""
     counts = before(match, TIMES_BEFORE) or TIMES_AFTER.match(match.string, match.end() - 1)
-    return _native_words(match["a"].replace(",", ""), match["b"] or "", "번") if counts else None
+    return _native_words(match, "번") if counts else None
 
 
 def _machines(match: re.Match[str]) -> Token | None:
@@ -63,23 +65,25 @@ def _machines(match: re.Match[str]) -> Token | None:
     is_age = figures[-1] == "0" and len(figures) == 2 and not before(match, VEHICLES_BEFORE)
     if is_age or AGES_AFTER.match(match.string, match.end() - 1):
         return None
-    return _native_words(figures, (match["b"] or "").replace(",", ""), "대")
+    return _native_words(match, "대")
 
 
 def _hours_long(match: re.Match[str]) -> Token:
     last = match["b"] or match["a"]
     say = native if int(last) < 20 else cardinal
-    if match["b"] and (few := a_few(int(match["a"]), int(last))):
+    if match["b"] and (few := a_few(match["a"], last)):
         return Said(f"{few} 시간")
     return Said(f"{say(match['a'])} 시간에서 {say(last)} 시간" if match["b"] else f"{say(last)} 시간")
 
 
-def _hour(match: re.Match[str]) -> Token:
+def _hour(match: re.Match[str]) -> Token | None:
+    if int(match["b"] or match["a"]) > 24:
+        return None
     return Said(f"{hour(match['a'])} 시에서 {hour(match['b'])} 시" if match["b"] else f"{hour(match['a'])} 시")
 
 
 def _month(match: re.Match[str]) -> Token | None:
-    if not 1 <= int(match["a"]) <= 12:
+    if not all(1 <= int(figures) <= 12 for figures in (match["a"], match["b"] or "1")):
         return None
     return Said(f"{month(match['a'])}에서 {month(match['b'])}" if match["b"] else month(match["a"]))
 
@@ -90,8 +94,7 @@ def _sino(match: re.Match[str]) -> Token:
     if not match["b"] or match["scale"] or match["last_scale"] or counter in {"만", "원"}:
         return Said(says(match, money=counter == "원") + gap + counter)
     first, last = match["a"], match["b"]
-    is_day_of_month = before(match, re.compile("월 ?$"))
-    if a_few(int(float(first.replace(",", ""))), int(float(last.replace(",", "")))) and "." not in first + last and not is_day_of_month:
+    if a_few(first, last) and not before(match, _MONTH_BEFORE):
         return Said(f"{number(first)}{number(last)}{gap}{counter}")
     return Said(f"{scaled(match['sign'], first, None)}{gap}{counter}에서 {number(last)}{gap}{counter}")
 
@@ -100,26 +103,25 @@ def _padded(match: re.Match[str]) -> Token:
     return Said(cardinal(match[0].strip()[1]) + " ")
 
 
-def _scaled_before_figures(match: re.Match[str]) -> Token:
-    return Said(f"{scaled(match['sign'], match['a'], match['scale'])} ")
-
-
-def _before_native(match: re.Match[str]) -> Token:
+def _spaced(match: re.Match[str]) -> Token:
     return Said(f"{says(match)} ")
 
 
+_ONE_OR_TWO: Final = rf"(?<![0-9.,])(?P<a>[0-9]{{1,3}})(?: ?{TO} ?(?P<b>[0-9]{{1,3}}))? ?"
+_AMOUNTS: Final = amounts(SCALE)
+_CHAPTER: Final = "장(?!소|면|기|애|관|품|조|출)"
 FORMS: Final = (
     Form(r"(?<![0-9.,])(?P<a>[0-9]{1,4}) ?번째", _nth),
     Form(r"(?<![0-9.,])(?P<a>[1-4])째(?!로)", _short_nth),
-    Form(r"(?<![0-9.,])0[1-9] ?(?=[일분초시])", _padded),
-    Form(rf"(?<![0-9.,])(?P<a>[01]?[0-9])(?: ?{TO} ?(?P<b>1[0-2]|[1-9]))? ?월(?!드|급|세|요|간)", _month),
-    Form(rf"(?<![0-9.,])(?P<a>[0-9]{{1,3}})(?: ?{TO} ?(?P<b>[0-9]{{1,3}}))? ?시간", _hours_long),
-    Form(rf"(?<![0-9.,])(?P<a>[01]?[0-9]|2[0-4])(?: ?{TO} ?(?P<b>[01]?[0-9]|2[0-4]))? ?{_HOURS}", _hour),
+    Form("(?<![0-9.,])0[1-9] ?(?=[일분초시])", _padded),
+    Form(rf"{_ONE_OR_TWO}월(?!드|급|세|요|간)", _month),
+    Form(rf"{_ONE_OR_TWO}시간", _hours_long),
+    Form(rf"{_ONE_OR_TWO}{_HOURS}", _hour),
     Form(rf"{_PAIR} ?번(?!호|지|길|역|갈|영|개)", _times),
     Form(rf"{_PAIR} ?대(?!표|학|비|회|신|한|략|로|에서)", _machines),
     Form(rf"{_PAIR} ?(?P<counter>{NATIVE})", _native),
-    Form(rf"{amounts()} ?(?P<counter>{SINO})", _sino),
-    Form(rf"(?P<sign>(?<![0-9A-Za-z)])[{MINUS}+])?(?P<a>{NUMBER}) ?(?P<scale>{SCALE}) ?(?=[0-9])", _scaled_before_figures),
-    Form(rf"(?<![0-9])(?<![0-9][.,])(?P<sign>)(?P<a>{NUMBER}) ?(?P<scale>{SCALE})(?P<b>)(?P<last_sign>)(?P<last_scale>) ?(?=(?:{NATIVE})|대)", lambda m: Said(f"{scaled('', m['a'], m['scale'])} ")),
-    Form(rf"{amounts()}(?=여 )", lambda m: Said(says(m))),
+    Form(rf"{_AMOUNTS} ?(?P<counter>{SINO})", _sino),
+    Form(rf"(?<=제){_AMOUNTS} ?(?={_CHAPTER})", _spaced),
+    Form(rf"{_AMOUNTS} ?(?=(?:{NATIVE}|{_HOURS}|대))", _spaced),
+    Form(rf"{_AMOUNTS}(?<=[십백천만억조]) ?(?=[0-9])", _spaced),
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ttsd.text.verbal.cjk import unsigned
+from ttsd.text.verbal.cjk_forms import unsigned
 
 _DIGITS: Final = "영일이삼사오육칠팔구"
 _PLACES: Final = ("천", "백", "십", "")
@@ -41,17 +41,19 @@ def _group(digits: str, place: int) -> str:
 
 def native(digits: str) -> str:
     """A whole number before a counter: its last two places are native Korean (백스물세 명, 천이백서른네 명)."""
-    value = int(digits)
-    if len(digits) > _MAX_DIGITS or value % 100 == 0:
+    if len(digits) > _MAX_DIGITS or digits[-2:] in {"0", "00"}:
         return cardinal(digits)
+    value = int(digits)
     rest = value % 100
     ending = "스무" if rest == 20 else _TENS[rest // 10] + _ONES[rest % 10]
     return (cardinal(str(value - rest)) if value > rest else "") + ending
 
 
-def a_few(first: int, last: int) -> str:
+def a_few(first: str, last: str) -> str:
     """`2~3` before a native counter: 두세; empty for other pairs."""
-    return _ABOUT[first] if 1 <= first <= 8 and last == first + 1 else ""
+    if len(first) > 1 or len(last) > 1 or int(last) != int(first) + 1:
+        return ""
+    return _ABOUT[int(first)]
 
 
 def sign(written: str) -> str:
