@@ -24,6 +24,8 @@ _SAME_SIGNS: Final = {
 _SIGNS: Final = {**_WIDE_SIGNS, **_SAME_SIGNS}
 """Signs of full width, and others that mean the same as one of ASCII: for matching only."""
 _TRIGGER: Final = re.compile(r"[0-9０-９²³½¼¾⅓⅔Ⅰ-ⅿ①-⒇㈠-㈩㍘-㏿℃℉№@/％%$¥€£₩￥￦〜～]|www\.")
+_GATE: Final = r"[0-9½-⅞Ⅰ-ⅿ①-⒛㈠-㈩²³]|(?<![A-Za-z])[A-Za-z]| (?=[^\w\s])|[^\w\s，。！？、；：“”‘’「」『』）《》【】…]"
+"""Where a form may begin: at figures and signs, at a Latin word, at a space before a sign."""
 
 
 class SignReader:
@@ -35,7 +37,7 @@ class SignReader:
 
     def __init__(self, forms: Sequence[Form], address: Callable[[str], str], letters: str = "") -> None:
         """`address` says a web or mail address; between two of `letters` (inside `[...]`) no space is left."""
-        self._scanner = Scanner([*address_forms()[:2], *forms])
+        self._scanner = Scanner([*address_forms()[:2], *forms], gate=_GATE)
         self._address = address
         self._letters = re.compile(f"[{letters}]" if letters else "(?!)")
         self._signs = _SIGNS

@@ -36,12 +36,12 @@ class Scanner:
     """Finds the forms of one language; of those that begin at the same place the first in the list that fits.
 
     Most words are passed over by a small pattern, the gate. `starts` is a pattern of words that pass it only
-    because it is given: abbreviations without a full stop.
+    because it is given: abbreviations without a full stop. `gate` replaces it as a whole.
     """
 
-    def __init__(self, forms: Sequence[Form], starts: str = "") -> None:
+    def __init__(self, forms: Sequence[Form], starts: str = "", *, gate: str = "") -> None:
         self._forms = forms
-        self._gate = re.compile(_GATE % (f"|(?:{starts})(?![0-9{LETTER}])" if starts else ""))
+        self._gate = re.compile(gate or _GATE % (f"|(?:{starts})(?![0-9{LETTER}])" if starts else ""))
 
     def find(self, text: str) -> Iterator[Found]:
         """The tokens of `text`, in its order; they do not overlap."""
