@@ -40,7 +40,7 @@ def answer(message: ToListener) -> FromListener:
 
 
 def _examine(message: Examine) -> Examined:
-    from ttsd.audio.reference.examination import examine
+    from ttsd.prep.examination import examine
 
     target = Path(message.target)
     with storage_errors(str(target.parent)):

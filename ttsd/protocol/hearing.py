@@ -34,8 +34,10 @@ class ClipFacts(msgspec.Struct, frozen=True):
     sample_rate_hz: int
     channels: int
     duration_s: float
+    truncated: bool = False
+    """The file ends before the sound that it promises."""
     speech_s: float = 0.0
-    """From the first sound of speech to the last one, without pauses of half a second and more."""
+    """From the first sound of speech to the last one, without pauses."""
     leading_silence_s: float = 0.0
     trailing_silence_s: float = 0.0
     peak_dbfs: float | None = None
@@ -43,28 +45,42 @@ class ClipFacts(msgspec.Struct, frozen=True):
     """Of the speech alone, RMS."""
     clipped_ms: float = 0.0
     clipped_percent: float = 0.0
-    """Of the spoken time."""
+    """Of the time of speech."""
     offset_percent: float = 0.0
     """Mean of all samples (DC), of full scale."""
     snr_db: float | None = None
-    """Speech against noise over the spoken span; from 0 to 60."""
+    """Speech against noise, from the first sound of speech to the last one, pauses included; from 0 to 60."""
     hum_hz: int = 0
     """50 or 60; 0: none."""
     hum_db: float | None = None
-    """Of the hum below the speech: -20 is loud, -60 is inaudible."""
+    """Against the speech: -20 is loud, -40 is hardly heard."""
     bandwidth_hz: int | None = None
     """Up to here there is sound of the voice."""
     decay_s: float | None = None
     """Time in which sound falls by 60 dB after words: long in echoing rooms. A hint."""
     pitch_hz: float | None = None
     """Median."""
+    voiced_percent: float = 0.0
+    """Share of the speech that has a pitch: half and more; of noise, nothing."""
+    held_percent: float = 0.0
+    """Share of this whose pitch stands still, as in music."""
+    starts_in_speech: bool = False
+    ends_in_speech: bool = False
+    """The clip is cut within a word."""
     speakers_apart: float | None = None
     """How far the two groups that differ most in pitch and timbre are apart; above 1 two speakers are likely."""
+    heard_syllables: int = 0
+    """Counted in the sound; one in four or so goes unnoticed."""
     syllables: int = 0
     """Of the transcript as it is said; characters in Chinese and Korean, morae in Japanese."""
     syllables_per_s: float | None = None
+    """Of the transcript, in `speech_s`."""
+    covered: float | None = None
+    """How much of the speech the transcript can account for, by pace and by syllables heard: 1 is usual."""
+    script_fits: bool = True
+    """Whether the transcript is written in the script of the language asked for."""
     language: str = ""
-    """The language by which the transcript was judged."""
+    """The one by which the transcript was judged: as asked, or found in it."""
 
 
 class Finding(msgspec.Struct, frozen=True):

@@ -43,16 +43,23 @@ def levels_db(samples: "Samples") -> "Levels":
 
 
 def activity(samples: "Samples") -> Activity:
-    """Frames within 35 dB of the loud ones and clearly above the quiet ones are speech; gaps of 100 ms belong to it."""
+    """Frames within 35 dB of the loud ones and clearly above the quiet ones are speech; short gaps belong to it."""
     level_db = levels_db(samples)
-    loud_db, quiet_db = np.percentile(level_db, 95), np.percentile(level_db, 5)
-    threshold_db = max(loud_db - 35.0, min(quiet_db + 8.0, loud_db - 6.0), -65.0)
-    return Activity(level_db, _smoothed(level_db > threshold_db))
+    steady_db = _averaged(level_db)
+    loud_db, quiet_db = (float(value) for value in np.percentile(steady_db, (95, 5)))
+    threshold_db = max(loud_db - 35.0, min(quiet_db + 4.0, loud_db - 4.5), -65.0)
+    return Activity(level_db, _smoothed(steady_db > threshold_db))
+
+
+def _averaged(level_db: "Levels") -> "Levels":
+    """The mean power of five frames around each: noise is steadier so."""
+    power = np.convolve(np.pad(10 ** (level_db / 10), 2, mode="edge"), np.full(5, 0.2), "valid")
+    return 10 * np.log10(power)
 
 
 def _smoothed(marks: "Marks") -> "Marks":
-    """Without sounds shorter than 30 ms, and without gaps shorter than 100 ms."""
-    return _without_runs(_without_runs(marks, 10, value=False), 3, value=True)
+    """Without gaps shorter than 150 ms, which plosives have too, and without sounds shorter than 60 ms."""
+    return _without_runs(_without_runs(marks, 15, value=False), 6, value=True)
 
 
 def _without_runs(marks: "Marks", shorter_than: int, *, value: bool) -> "Marks":

@@ -34,6 +34,20 @@ def without_offset(samples: "Samples", offset: float) -> Step:
     return Step((samples - np.float32(offset)).astype(np.float32), f"removed an offset of {offset:.1%} of full scale")
 
 
+def without_hum(samples: "Samples", mains_hz: int) -> Step:
+    """Without what lies below `mains_hz` and a little above; the phase of the rest is as it was. 0: no hum."""
+    if not mains_hz:
+        return Step(samples)
+    spectrum = np.fft.rfft(samples)
+    hz = np.fft.rfftfreq(len(samples), 1 / SAMPLE_RATE_HZ)
+    rise = np.clip((hz - mains_hz - 5) / 20, 0.0, 1.0)
+    spectrum *= (0.5 - 0.5 * np.cos(np.pi * rise)).astype(np.float32)
+    return Step(
+        np.fft.irfft(spectrum, len(samples)).astype(np.float32),
+        f"filtered out the hum's {mains_hz} Hz and what is below",
+    )
+
+
 def trimmed(samples: "Samples", found: Activity) -> Step:
     """Without the silence at both ends, but for `MARGIN_S`."""
     span, margin = found.span, round(MARGIN_S * SAMPLE_RATE_HZ)

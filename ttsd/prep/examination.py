@@ -1,0 +1,85 @@
+"""An examination from file to file: decode, measure, judge, mend, write."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from ttsd.audio.reference.decoding import read_recording
+from ttsd.audio.reference.findings import findings
+from ttsd.audio.reference.measuring import Measured, measured
+from ttsd.audio.reference.mending import mended
+from ttsd.audio.reference.mixing import at_inner_rate, mono
+from ttsd.audio.reference.recording import Recording
+from ttsd.audio.reference.writing import write_clip
+from ttsd.protocol.hearing import ClipFacts, Finding, Report
+from ttsd.protocol.speech import SAMPLE_RATE_HZ
+from ttsd.text.language import AUTO
+from ttsd.text.pace import covered, syllables, written_in
+
+if TYPE_CHECKING:
+    from ttsd.audio.reference.recording import Samples
+
+
+class Outcome(NamedTuple):
+    """The report, and the mended clip that lies on the disk now."""
+
+    report: Report
+    samples: int
+    sha256: str
+
+
+class Diagnosis(NamedTuple):
+    """What is known of a clip before it is mended."""
+
+    samples: "Samples"
+    """[n] at the inner rate, in one channel"""
+    measured: Measured
+    """Its facts know the transcript too."""
+    done: tuple[str, ...]
+    """What was done to have them so."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the facts mean."""
+        return findings(self.measured.facts)
+
+
+def examine(source: Path, target: Path, transcript: str, language: str, *, denoise: bool) -> Outcome:
+    """Examine the clip at `source` and write the mended one to `target`; the same input gives the same bytes.
+
+    Raises BadRequest, TooLarge (see `read_recording`), and OSError when `target` cannot be written.
+    """
+    found = diagnosed(read_recording(source), transcript, language)
+    samples, repairs = mended(found.samples, found.measured, denoise=denoise)
+    report = Report(found.measured.facts, found.findings, (*found.done, *repairs))
+    return Outcome(report, len(samples), write_clip(target, samples))
+
+
+def diagnosed(recording: Recording, transcript: str, language: str) -> Diagnosis:
+    """Measure and judge; `language` is a code, `auto` or empty."""
+    mixed = mono(recording.samples)
+    samples = at_inner_rate(mixed.samples, recording.rate_hz)
+    found = measured(recording, samples)
+    facts = with_words(found.facts, transcript, language or AUTO)
+    resampled = f"resampled from {recording.rate_hz} Hz to {SAMPLE_RATE_HZ} Hz"
+    done = (mixed.repair, "" if recording.rate_hz == SAMPLE_RATE_HZ else resampled)
+    return Diagnosis(samples, found._replace(facts=facts), tuple(text for text in done if text))
+
+
+def with_words(facts: ClipFacts, transcript: str, language: str) -> ClipFacts:
+    """The facts, and what `transcript` adds to them."""
+    said, found = syllables(transcript, language)
+    if language != AUTO:
+        found = language
+    if not said:
+        return msgspec.structs.replace(facts, script_fits=not transcript.strip(), language=found)
+    share = covered(said, facts.speech_s, facts.heard_syllables, found)
+    return msgspec.structs.replace(
+        facts,
+        syllables=said,
+        syllables_per_s=round(said / facts.speech_s, 2) if facts.speech_s else None,
+        covered=None if share is None else round(share, 2),
+        script_fits=written_in(transcript, found),
+        language=found,
+    )
