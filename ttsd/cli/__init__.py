@@ -14,6 +14,7 @@ SUMMARIES: Final = {
     "serve": "Run the daemon in the foreground.",
     "say": "Speak a text: play it, save it, or stream it.",
     "status": "Show how the daemon and its engine are doing.",
+    "voices": "List, add, check, change, hear, export and import voices.",
     "jobs": "List, show, cancel, retry, redo, pause, resume and watch jobs.",
     "batch": "Speak each row of a table into a file of its own.",
     "model": "Fetch checkpoints of the Qwen3-TTS engine, choose one, look into one.",

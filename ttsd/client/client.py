@@ -64,7 +64,7 @@ class TtsdClient:
         Ends when the daemon says goodbye; raises Unavailable when it vanishes.
         """
         decoder = msgspec.json.Decoder(EventMessage)
-        target = _target("/v1/events", () if since is None else (("since", str(since)),))
+        target = target_of("/v1/events", () if since is None else (("since", str(since)),))
         async with self._websocket(target, EVENTS_SUBPROTOCOL) as socket:
             async for message in socket.messages():
                 yield _decoded(decoder, message)
@@ -78,7 +78,7 @@ class TtsdClient:
         query = [("state", state.value) for state in states]
         query += [("before", before)] if before else []
         query += [("limit", str(limit))] if limit else []
-        return await self._call(JobPage, Request("GET", _target("/v1/jobs", query)))
+        return await self._call(JobPage, Request("GET", target_of("/v1/jobs", query)))
 
     async def job(self, job_id: str) -> Job:
         return await self._call(Job, Request("GET", _job(job_id)))
@@ -162,7 +162,7 @@ class TtsdClient:
                 await socket.close()
 
 
-def _target(path: str, query: Sequence[tuple[str, str]]) -> str:
+def target_of(path: str, query: Sequence[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(query)}" if query else path
 
 

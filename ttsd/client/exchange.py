@@ -29,13 +29,14 @@ class Request(msgspec.Struct, frozen=True):
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
     idle_s: float = 30.0
+    content_type: str = "application/json"
 
     def encode(self) -> bytes:
         """The request as it goes over the wire."""
         lines = [f"{self.method} {self.target} HTTP/1.1", "host: localhost"]
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.body or self.method == "POST":
-            lines += ["content-type: application/json", f"content-length: {len(self.body)}"]
+            lines += [f"content-type: {self.content_type}", f"content-length: {len(self.body)}"]
         return "\r\n".join([*lines, "\r\n"]).encode() + self.body
 
 

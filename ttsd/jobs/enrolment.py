@@ -142,7 +142,8 @@ class Enrolment:
                 made = await self._examined(
                     folder / variant.clip, scratch, variant.transcript, variant.language, denoise=False
                 )
-            reports.append(VariantReport(variant.name, made.report))
+            # The mended copy is not kept: nothing was done to the clip.
+            reports.append(VariantReport(variant.name, msgspec.structs.replace(made.report, repairs=())))
         return tuple(reports)
 
     async def _examined(self, source: Path, target: Path, transcript: str, language: str, denoise: bool) -> Examined:
