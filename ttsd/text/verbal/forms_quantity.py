@@ -56,7 +56,7 @@ def counted_forms(writing: Writing, units: Mapping[str, object]) -> list[Form]:
     code = one_of(writing.currencies)
     unit = one_of(units) if units else r"(?!)"
     scale = rf"(?: ?(?P<scale>{one_of(writing.scales)}){END})?" if writing.scales else ""
-    per = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![0-9{LETTER}/])"
+    per = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![0-9{LETTER}/]|['’][{LETTER}])"
 
     def amount_of(match: re.Match[str]) -> Amount:
         return _amount(match["amount"], match["last"], writing)

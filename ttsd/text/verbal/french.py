@@ -18,12 +18,11 @@ from ttsd.text.verbal.lexis import Noun
 from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.numerals.fr import cardinal, ordinal
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import (
+from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance_forms import (
     CAPITAL,
     CLOCK,
     DIVISION,
-    FEMININE,
-    Romance,
     and_another,
     before_numbers,
     day_and_month,
@@ -62,18 +61,19 @@ WRITING: Final = Writing(
     ),
     abbreviations=ABBREVIATIONS,
     roman_after=and_another(SERIES, "et"),
+    starts="[IVX]{1,7}(?:er|re|è?me|e)|Me|Pr|Ste?",
     own=(
-        DIVISION,
         *titles(TITLES),
         *before_numbers(NUMBERED),
-        *decades("années", "Années"),
+        *decades("années", "Années", joint="et"),
         Form(
             rf"{EDGE}(?P<numeral>[IVX]{{1,7}})(?P<mark>er|re|è?me|e){END}",
             lambda match: _roman_ordinal(match["numeral"], match["mark"]),
         ),
-        Form(rf"{EDGE}av\. (?!J)(?=(?:de |du |des |d')?[{CAPITAL}])", lambda _: Said("avenue ")),
+        Form(rf"{EDGE}av\. (?!J)(?=(?:de la |de l'|de |du |des |d')?[{CAPITAL}])", lambda _: Said("avenue ")),
         CLOCK,
         day_and_month("le|du|au"),
+        DIVISION,
         times_sign(cardinal, "par"),
         Form(
             rf"{EDGE}(?P<m>[0-9]) ?m ?(?P<rest>[0-9]{{2}}){END}",
@@ -97,10 +97,6 @@ class French(Romance):
     def integer(self, value: int, gender: str = "") -> str:
         """A whole number from 0."""
         return cardinal(value, gender == FEMININE) if value < LIMIT else self.digits(str(value))
-
-    def gender_of(self, word: str) -> str:
-        """`m` or `f`; empty for a word that is not counted."""
-        return FRENCH.of(word)
 
     def is_singular(self, number: Number) -> bool:
         """The plural begins with two: `1,5 litre`."""
@@ -158,4 +154,4 @@ class French(Romance):
         return self.decimals(figures)
 
 
-READER: Final = French("fr", WRITING, LEXIS)
+READER: Final = French("fr", WRITING, LEXIS, FRENCH)

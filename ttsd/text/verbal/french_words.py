@@ -24,7 +24,6 @@ ABBREVIATIONS: Final = words("""
     Mgr = Monseigneur
     Dr = docteur
     Dre = docteure
-    Me = maître
     etc. = et cetera
     p. ex. | p.ex. = par exemple
     c.-à-d. | càd = c'est-à-dire
@@ -36,13 +35,11 @@ ABBREVIATIONS: Final = words("""
     Tél. = Téléphone
     bd | Bd = boulevard
     hab. = habitants
-    St = Saint
-    Ste = Sainte
     RDV | rdv = rendez-vous
     SVP | svp | s.v.p. = s'il vous plaît
     N.B. = nota bene
 """)
-TITLES: Final = {"M.": "Monsieur", "Pr": "professeur", "Sr": "sœur"}
+TITLES: Final = {"M.": "Monsieur", "Pr": "professeur", "Me": "maître", "St": "Saint", "Ste": "Sainte"}
 NUMBERED: Final = words("""
     nº | n° | no = numéro
     nos | nᵒˢ = numéros
@@ -132,10 +129,8 @@ LEXIS: Final = Lexis(
         MW: mégawatt, mégawatts
         kWh: kilowattheure, kilowattheures
         V: volt, volts
-        A: ampère, ampères
         mAh: milliampèreheure, milliampèreheures
         Ω: ohm, ohms
-        J: joule, joules
         kcal: kilocalorie, kilocalories, f
         dB: décibel, décibels
         hPa: hectopascal, hectopascals
@@ -144,7 +139,7 @@ LEXIS: Final = Lexis(
         Go GB: gigaoctet, gigaoctets
         To TB: téraoctet, téraoctets
         ft: pied, pieds
-        in: pouce, pouces
+        ″: pouce, pouces
     """),
     currencies=nouns("""
         EUR: euro, euros

@@ -18,8 +18,13 @@ class Genders(msgspec.Struct, frozen=True, kw_only=True):
     masculine: frozenset[str]
     """In spite of such an ending."""
 
-    def of(self, word: str) -> str:
-        """`m` or `f` of `word` in small letters; empty when it is not counted."""
+    either: frozenset[str] = frozenset()
+    """Adjectives of both genders that stand before nouns."""
+
+    def of(self, word: str, after: str = "") -> str:
+        """`m` or `f` of `word` in small letters, or of the word `after` it; empty when it is not counted."""
+        if word in self.either and after:
+            word = after
         if word in self.uncounted:
             return ""
         if word in self.masculine:
@@ -32,6 +37,7 @@ def _plural_too(words: str, plural: str = "s") -> frozenset[str]:
 
 
 FRENCH: Final = Genders(
+    either=frozenset(listed("autres jeunes mêmes")),
     uncounted=frozenset(
         listed("""
         et ou de du des le la les un une à au aux en dans sur sous par pour avec sans est sont sera était fut a
@@ -81,6 +87,9 @@ FRENCH: Final = Genders(
 )
 
 SPANISH: Final = Genders(
+    either=frozenset(
+        listed("gran grande grandes mejor mejores peor peores principales posibles diferentes importantes jóvenes")
+    ),
     uncounted=frozenset(
         listed("""
         y e o u ni de del a al en con sin por para que es son era eran fue fueron será serán ha han hay se lo la
@@ -118,6 +127,9 @@ SPANISH: Final = Genders(
 )
 
 PORTUGUESE: Final = Genders(
+    either=frozenset(
+        listed("grande grandes melhor melhores pior piores principais possíveis diferentes importantes jovens")
+    ),
     uncounted=frozenset(
         listed("""
         e ou de do da dos das a o as os ao à às aos em no na nos nas com sem por para que é são era eram foi
@@ -150,6 +162,7 @@ PORTUGUESE: Final = Genders(
 )
 
 ITALIAN: Final = Genders(
+    either=frozenset(listed("grande gran breve semplice")),
     uncounted=frozenset(
         listed("""
         e ed o di del della dei degli delle dello a ad al alla ai agli alle allo da dal dalla in nel nella con

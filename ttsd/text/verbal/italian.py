@@ -21,16 +21,17 @@ from ttsd.text.verbal.lexis import Noun
 from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.numerals.it import cardinal, ordinal
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import (
+from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance_forms import (
     CLOCK,
     DIVISION,
-    FEMININE,
-    Romance,
     and_another,
     before_numbers,
+    centuries,
     day_and_month,
     decades,
     head,
+    hectares,
     phones_after,
     ring_ordinal,
     times_sign,
@@ -77,15 +78,18 @@ WRITING: Final = Writing(
     ),
     abbreviations=ABBREVIATIONS,
     roman_after=and_another(f"{RULERS}|{SERIES}", "e"),
+    starts=r"(?:[Aa]d|[Pp]er)(?= es\.)",
     own=(
         CLOCK,
+        centuries(r"secoli|secc\.", ordinal, "e"),
+        hectares("ettaro", "di"),
         day_and_month("il|del|al|dal|l'"),
         times_sign(cardinal, "per"),
-        ring_ordinal(ITALIAN),
+        ring_ordinal(ITALIAN, "il|la|al|alla|del|della|dal|nel|sul"),
         DIVISION,
         *titles(TITLES),
         *before_numbers(NUMBERED),
-        *decades("anni", "Anni"),
+        *decades("anni", "Anni", joint="e"),
         phones_after("tel[.:]?|telefono:?|cell[.:]?|cellulare:?|fax:?", 6),
         Form(rf"{EDGE}1 (?=(?P<noun>[{_VOWEL}][{LETTER}]*))", _elided),
         Form(
@@ -120,10 +124,6 @@ class Italian(Romance):
         """`un libro`, `uno studente`, `una pagina`."""
         said = super().cardinal(token, around)
         return "uno" if said == "un" and _UNO.match(around.after.lower()) else said
-
-    def gender_of(self, word: str) -> str:
-        """`m` or `f`; empty for a word that is not counted."""
-        return ITALIAN.of(word)
 
     def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
         """`primo`, `ventitreesima`."""
@@ -163,4 +163,4 @@ class Italian(Romance):
         return ordinal(token.value, head(token.before) in FEMININE_SERIES)
 
 
-READER: Final = Italian("it", WRITING, LEXIS)
+READER: Final = Italian("it", WRITING, LEXIS, ITALIAN)

@@ -81,7 +81,7 @@ ABBREVIATIONS: Final = words("""
     min. = minimo
     vs. = contro
 """)
-TITLES: Final = {"S.": "San", "D.": "Don"}
+TITLES: Final = {"S.": "San"}
 NUMBERED: Final = words("""
     n. | nº | n° | nr. = numero
     nn. = numeri
@@ -145,7 +145,7 @@ LEXIS: Final = Lexis(
         cm² cm2: centimetro quadrato, centimetri quadrati
         m³ m3 mc: metro cubo, metri cubi
         cm³ cm3: centimetro cubo, centimetri cubi
-        ha: ettaro, ettari
+        ettaro: ettaro, ettari
         t: tonnellata, tonnellate, f
         kg: chilogrammo, chilogrammi
         hg: etto, etti
@@ -174,10 +174,8 @@ LEXIS: Final = Lexis(
         MW: megawatt, megawatt
         kWh: chilowattora, chilowattora
         V: volt, volt
-        A: ampere, ampere
         mAh: milliampereora, milliampereora
         Ω: ohm, ohm
-        J: joule, joule
         kcal: chilocaloria, chilocalorie, f
         CV: cavallo vapore, cavalli vapore
         dB: decibel, decibel
@@ -189,7 +187,7 @@ LEXIS: Final = Lexis(
         mln: milione, milioni
         mld: miliardo, miliardi
         ft: piede, piedi
-        in: pollice, pollici
+        ″: pollice, pollici
     """),
     currencies=nouns("""
         EUR: euro, euro

@@ -18,13 +18,14 @@ from ttsd.text.verbal.portuguese_words import (
     TITLES,
 )
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import (
+from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance_forms import (
     CLOCK,
     DIVISION,
-    FEMININE,
-    Romance,
     and_another,
+    before_nouns,
     before_numbers,
+    centuries,
     day_and_month,
     decades,
     head,
@@ -39,6 +40,12 @@ from ttsd.text.verbal.writing import CURRENCIES, Writing
 
 _FRACTIONS: Final = {2: "meio", 3: "terço", 4: "quarto"}
 _QUEENS: Final = frozenset(listed("isabel elizabeth maria catarina margarida margarete guerra copa edição"))
+
+
+def _century(value: int) -> str:
+    """The ordinal up to ten, then the plain number."""
+    return ordinal(value) if value <= 10 else cardinal(value)
+
 
 WRITING: Final = Writing(
     decimal=",",
@@ -70,13 +77,19 @@ WRITING: Final = Writing(
     roman_after=and_another(f"{RULERS}|{SERIES}", "e"),
     own=(
         CLOCK,
+        centuries(r"séculos|sécs\.", _century, "a"),
+        before_nouns(
+            "aniversário|congresso|concílio|festival|encontro|prêmio|torneio|simpósio|plano|reich",
+            "guerra mundial|república|cúpula|edição|feira|jornada|bienal|internacional|dinastia|copa",
+            ordinal,
+        ),
         day_and_month("em|dia|no|ao|do|de|a"),
         times_sign(cardinal, "por"),
-        ring_ordinal(PORTUGUESE),
+        ring_ordinal(PORTUGUESE, "o|a|ao|do|da|no|na"),
         DIVISION,
         *titles(TITLES),
         *before_numbers(NUMBERED),
-        *decades("anos", "Anos", "década de"),
+        *decades("anos", "Anos", "década de", joint="e"),
         phones_after("tel[.:]?|telefone:?|telem[óo]vel:?|cel[.:]?|celular:?|ligue(?: para)?|whatsapp:?|fax:?", 8),
     ),
 )
@@ -95,10 +108,6 @@ class Portuguese(Romance):
     def integer(self, value: int, gender: str = "") -> str:
         """A whole number from 0."""
         return cardinal(value, gender == FEMININE) if value < LIMIT else self.digits(str(value))
-
-    def gender_of(self, word: str) -> str:
-        """`m` or `f`; empty for a word that is not counted."""
-        return PORTUGUESE.of(word)
 
     def is_singular(self, number: Number) -> bool:
         """The plural begins with two: `1,5 litro`."""
@@ -140,4 +149,4 @@ class Portuguese(Romance):
         return ordinal(token.value, before in _QUEENS)
 
 
-READER: Final = Portuguese("pt", WRITING, LEXIS)
+READER: Final = Portuguese("pt", WRITING, LEXIS, PORTUGUESE)

@@ -70,7 +70,7 @@ ABBREVIATIONS: Final = words("""
     apto. | ap. = apartamento
     P.S. = pós-escrito
 """)
-TITLES: Final = {"D.": "dom", "Sto.": "santo", "Sta.": "santa", "S.": "são", "R.": "rua", "Pe.": "padre"}
+TITLES: Final = {"D.": "dom", "Sto.": "santo", "Sta.": "santa", "Pe.": "padre"}
 NUMBERED: Final = words("""
     n.º | nº | n° | n.o | núm. = número
     n.os | nos. | n.ᵒˢ = números
@@ -163,10 +163,8 @@ LEXIS: Final = Lexis(
         MW: megawatt, megawatts
         kWh: quilowatt-hora, quilowatts-hora
         V: volt, volts
-        A: ampere, amperes
         mAh: miliampere-hora, miliamperes-hora
         Ω: ohm, ohms
-        J: joule, joules
         kcal: quilocaloria, quilocalorias, f
         dB: decibel, decibéis
         hPa: hectopascal, hectopascais
@@ -175,7 +173,7 @@ LEXIS: Final = Lexis(
         GB: gigabyte, gigabytes
         TB: terabyte, terabytes
         ft: pé, pés
-        in: polegada, polegadas, f
+        ″: polegada, polegadas, f
     """),
     currencies=nouns("""
         BRL: real, reais

@@ -1,11 +1,10 @@
-"""What French, Spanish, Italian and Portuguese share: agreement with the noun, decimals, dates, abbreviations."""
+"""What French, Spanish, Italian and Portuguese share: agreement with the noun, decimals, dates, telephone numbers."""
 
 import re
-from collections.abc import Callable, Mapping
 from typing import Final
 
 from ttsd.text.verbal.genders import Genders
-from ttsd.text.verbal.lexis import Noun
+from ttsd.text.verbal.lexis import Lexis, Noun
 from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.tokens import (
     Amount,
@@ -19,107 +18,23 @@ from ttsd.text.verbal.tokens import (
     Ordinal,
     Phone,
     Roman,
-    Said,
-    Time,
-    Token,
     Version,
     Year,
 )
-from ttsd.text.verbal.writing import EDGE, END, LETTER, Form
+from ttsd.text.verbal.writing import LETTER, Writing
 
 MASCULINE: Final = "m"
 FEMININE: Final = "f"
-CAPITAL: Final = "A-ZÀ-ÖØ-Þ"
-"""For use inside `[...]`."""
 GROUPED_DECIMALS: Final = 3
 """Up to so many decimals are said as one number, more of them one by one."""
 ORDINALS_FROM: Final = 1
 ORDINALS_TO: Final = 999
 
-_NEXT_WORD: Final = re.compile(rf"[ \u00a0\u202f]([{LETTER}]+)")
-
-
-def titles(words: Mapping[str, str]) -> list[Form]:
-    """Forms of what is short for a title where a name follows: `D. Juan`, `M. le maire`."""
-    return [_said(rf"{EDGE}{re.escape(key)}(?= ?[{CAPITAL}]| l[ea] [{LETTER}])", said) for key, said in words.items()]
-
-
-def before_numbers(words: Mapping[str, str]) -> list[Form]:
-    """Forms of what is short for a noun where a number follows: `p. 5`, `art. 3`, `n. 7`; also with a capital."""
-    both = {key[0].upper() + key[1:]: said[0].upper() + said[1:] for key, said in words.items()} | dict(words)
-    return [_said(rf"{EDGE}{re.escape(key)}(?= ?[0-9IVX])", said) for key, said in both.items()]
-
-
-def decades(*nouns: str) -> list[Form]:
-    """Forms of a decade after one of `nouns`: `años 90`, `anni '80`, `années 1980`."""
-    return [
-        Form(
-            rf"(?<={noun} )['’‘]?(?P<year>(?:1[0-9]|20)?[1-9]0){END}(?! ?[€$£%])",
-            lambda match: Decade(int(match["year"]), ""),
-        )
-        for noun in nouns
-    ]
-
-
-def ring_ordinal(genders: Genders) -> Form:
-    """The form of an ordinal written with the sign of degrees: `3° piano`, where a noun follows."""
-    return Form(
-        rf"{EDGE}(?P<value>[0-9]{{1,3}})°(?= (?P<noun>[a-zà-ÿ]+))",
-        lambda match: Ordinal(int(match["value"]), "°") if genders.of(match["noun"]) else None,
-    )
-
-
-def day_and_month(articles: str) -> Form:
-    """The form of a date without a year: `25/12`, and `3/5` after one of `articles`, a pattern."""
-    after = re.compile(rf"(?:^|[^{LETTER}])(?i:{articles}) $")
-
-    def date(match: re.Match[str]) -> Token | None:
-        day, month = match["day"], match["month"]
-        if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
-            return None
-        sure = day[0] == "0" or month[0] == "0" or (len(month) == 2 and int(day) > int(month))
-        return Date(int(month), int(day)) if sure or after.search(match.string[: match.start()][-12:]) else None
-
-    return Form(rf"{EDGE}(?P<day>[0-3]?[0-9])/(?P<month>[01]?[0-9])(?![0-9/]){END}", date)
-
-
-DIVISION: Final = Form(
-    rf"{EDGE}(?P<over>[0-9]{{1,4}})/(?P<under>[0-9]{{1,4}})(?!/){END}",
-    lambda match: Fraction(int(match["over"]), int(match["under"])),
+_NOUN: Final = re.compile(
+    rf"(?:[ \u00a0\u202f](?:o|u|ou|y|e|et|a|à|al) [0-9.]{{1,9}})?"
+    rf"[ \u00a0\u202f](?P<word>[{LETTER}]+)(?: (?P<next>[{LETTER}]+))?"
 )
-"""`18/20`, `24/7`: whatever two numbers a stroke parts."""
-
-
-def times_sign(cardinal: Callable[[int], str], word: str) -> Form:
-    """The form of `4x4`."""
-    return Form(
-        rf"{EDGE}(?P<first>[0-9]{{1,5}}) ?x ?(?P<last>[0-9]{{1,5}}){END}",
-        lambda match: Said(f"{cardinal(int(match['first']))} {word} {cardinal(int(match['last']))}"),
-    )
-
-
-CLOCK: Final = Form(
-    rf"{EDGE}(?P<hour>[0-2]?[0-9]) ?h ?(?P<minute>[0-5][0-9])(?: ?min)?{END}",
-    lambda match: Time(int(match["hour"]), int(match["minute"]), mark="h") if int(match["hour"]) <= 24 else None,
-)
-"""`14h30`, `14 h 30`."""
-
-
-def phones_after(words: str, at_least: int) -> Form:
-    """The form of a telephone number in groups after one of `words`, a pattern; it has `at_least` so many figures."""
-    after = re.compile(rf"(?:^|[^{LETTER}])(?i:{words}) ?$")
-
-    def phone(match: re.Match[str]) -> Token | None:
-        groups = tuple(re.findall("[0-9]+", match.group()))
-        if not at_least <= sum(map(len, groups)) <= 15 or not after.search(match.string[: match.start()][-24:]):
-            return None
-        return Phone(groups)
-
-    return Form(rf"{EDGE}[0-9]{{2,9}}(?:[ .\-/][0-9]{{2,8}}){{0,5}}{END}", phone)
-
-
-def _said(pattern: str, words: str) -> Form:
-    return Form(pattern, lambda _: Said(words))
+"""The word after a number, also after `21 o 22`, and the one after it."""
 
 
 class Romance(Reader):
@@ -130,9 +45,9 @@ class Romance(Reader):
     between = "", ""
     """Before and between the ends of a range."""
 
-    def gender_of(self, word: str) -> str:
-        """`m` or `f` of a noun or an adjective in small letters; empty for a word that is not counted."""
-        raise NotImplementedError
+    def __init__(self, language: str, writing: Writing, lexis: Lexis, genders: Genders) -> None:
+        super().__init__(language, writing, lexis)
+        self.genders = genders
 
     def fraction_words(self, over: int, under: int, gender: str) -> str:
         """A fraction whose parts are small, `gender` that of the noun after it; empty: say it as a division."""
@@ -179,8 +94,8 @@ class Romance(Reader):
 
     def gender_after(self, around: Around) -> str:
         """The gender of the noun that a number counts; empty where none follows."""
-        match = _NEXT_WORD.match(around.after)
-        return self.gender_of(match[1].lower()) if match else ""
+        match = _NOUN.match(around.after)
+        return self.genders.of(match["word"].lower(), (match["next"] or "").lower()) if match else ""
 
     # --- tokens ------------------------------------------------------------------------------------
 
@@ -287,16 +202,3 @@ class Romance(Reader):
     def is_singular(self, number: Number) -> bool:
         """Whether a noun beside `number` stands in the singular."""
         return number.is_one
-
-
-def and_another(before: str, joint: str) -> str:
-    """The pattern of words before a Roman numeral, and of such a word with a numeral and `joint`: `siglos XIX y `."""
-    return rf"(?:{before})(?: [IVXLCDM]{{1,9}} {joint})?"
-
-
-def head(before: str) -> str:
-    """The last word, in small letters, of what `Roman.before` found, without a numeral that stands between."""
-    return _SECOND.sub("", before).split()[-1].lower()
-
-
-_SECOND: Final = re.compile(r" [IVXLCDM]+ [a-z]+$")

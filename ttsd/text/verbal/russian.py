@@ -8,7 +8,7 @@ from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.numerals.ru import GENITIVE, LOCATIVE, NOMINATIVE, Case, Gender, cardinal, ordinal
 from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.russian_forms import forms
-from ttsd.text.verbal.russian_nouns import Agreement, Counted, agreement, case_before, place_case
+from ttsd.text.verbal.russian_nouns import MASCULINE_GENITIVE, Agreement, Counted, agreement, case_before, place_case
 from ttsd.text.verbal.russian_words import (
     ABBREVIATIONS,
     CENTS,
@@ -17,6 +17,7 @@ from ttsd.text.verbal.russian_words import (
     MONTHS,
     PER_MILLE,
     PERCENT,
+    SCALED,
     SCALES,
     THOUSANDS,
     UNITS,
@@ -27,6 +28,7 @@ from ttsd.text.verbal.tokens import (
     Amount,
     Between,
     Cardinal,
+    Feet,
     Fraction,
     Measure,
     Money,
@@ -86,6 +88,7 @@ WRITING: Final = Writing(
     scales=SCALES,
     currencies=WRITTEN_CURRENCIES,
     abbreviations=ABBREVIATIONS,
+    starts=r"и(?= (?:др|пр)\.)",
     own=forms(),
 )
 
@@ -136,7 +139,11 @@ class Russian(Reader):
         amount = token.amount
         if isinstance(amount, Number) and not amount.decimals and (place := self._place(amount.value, around)):
             return place
-        return self.amount(token.amount, _code(self._agreement(token.amount, around)))
+        found = self._agreement(amount, around)
+        said, noun = self.amount(amount, _code(found)), _WORDS.match(around.after)
+        if found == Agreement() and noun and noun[1] in MASCULINE_GENITIVE and said.endswith("один"):
+            return f"{said.removesuffix('один')}одного"
+        return said
 
     def _place(self, value: int, around: Around) -> str:
         """The ordinal of `на 5 этаже`, `в 11 классе`: a place is in the singular, and one of many; else nothing."""
@@ -162,10 +169,18 @@ class Russian(Reader):
     def measure(self, token: Measure, around: Around) -> str | None:
         """`5 кг`, `до 20 км`, `2 млн`."""
         case = case_before(around.before)
+        if token.unit in SCALED:
+            scale, unit = SCALED[token.unit]
+            return f"{self._with(token.amount, THOUSANDS[SCALES[scale]], case)} {UNITS[unit].of_many()}"
         if token.unit in SCALES:
             return self._with(token.amount, THOUSANDS[SCALES[token.unit]], case)
         said = self._with(token.amount, UNITS[token.unit], case)
         return f"{said} {self.lexis.per} {UNITS[token.per].after(1, 3)}" if token.per and token.per in UNITS else said
+
+    def feet(self, token: Feet, around: Around) -> str | None:
+        """`5'11"`."""
+        parts = [(token.feet, "ft"), (token.inches, "″")]
+        return " ".join(self._with(Number(str(n)), UNITS[unit]) for n, unit in parts if n is not None)
 
     def money(self, token: Money, around: Around) -> str | None:
         """`5 руб.`, `12,50 ₽`, `2 млн руб.`."""

@@ -15,7 +15,7 @@ from ttsd.text.verbal.numerals.ru import (
     Case,
     ordinal,
 )
-from ttsd.text.verbal.russian_nouns import before, case_before, forms_by_case, place_case, word_before
+from ttsd.text.verbal.russian_nouns import PREPOSITIONS, before, case_before, forms_by_case, place_case, word_before
 from ttsd.text.verbal.russian_words import MONTHS
 from ttsd.text.verbal.tokens import Said, Token
 from ttsd.text.verbal.writing import EDGE, END, Form
@@ -32,7 +32,15 @@ _CASE_OF_FORM: Final[Mapping[str, Case]] = MappingProxyType(
     | {"годе": LOCATIVE, "году": LOCATIVE, "год": NOMINATIVE, "годы": NOMINATIVE}
 )
 _DAY_CASES: Final = MappingProxyType(
-    {"к": DATIVE, "ко": DATIVE, "по": ACCUSATIVE, "на": ACCUSATIVE, "за": ACCUSATIVE, "под": ACCUSATIVE}
+    {
+        "к": DATIVE,
+        "ко": DATIVE,
+        "по": ACCUSATIVE,
+        "на": ACCUSATIVE,
+        "за": ACCUSATIVE,
+        "под": ACCUSATIVE,
+        "перед": INSTRUMENTAL,
+    }
 )
 _YEAR_CASES: Final = MappingProxyType(
     {"в": LOCATIVE, "во": LOCATIVE, "к": DATIVE, "по": ACCUSATIVE, "между": INSTRUMENTAL}
@@ -62,6 +70,8 @@ def date_forms() -> tuple[Form, ...]:
             _years,
         ),
         Form(rf"{EDGE}(?P<year>{_YEAR}){DASH}(?P<last>{_YEAR})(?![0-9]){END}", _span_of_years),
+        Form(rf"{EDGE}(?P<year>{_YEAR})/(?P<last>{_YEAR}|[0-9]{{2}})(?= учебн| сезон|-)", _school_year),
+        Form(rf"{EDGE}(?P<first>[1-9]0)(?:-?е)?[-–](?P<last>[1-9]0)-(?P<mark>е|х|м){WORD_END}", _decades),
         Form(rf"{EDGE}(?P<year>{_YEAR}){alone}", _bare_year),
     )
 
@@ -100,7 +110,9 @@ def _years(match: re.Match[str]) -> Token:
     """`в 2024 году`, `1941–1945 гг.`: the case by the noun's ending, of `г.` by the preposition."""
     word, around = match["word"], before(match)
     if word.endswith("."):
-        case = place_case(around)
+        word = word_before(around)
+        # after any other word than a preposition it belongs to that: осенью 2024 г.
+        case = place_case(around) if not word or word in PREPOSITIONS else GENITIVE
         word = (_YEARS_PLURAL if match["last"] else _YEARS)[case]
     elif word == "году" and case_before(around) == DATIVE:
         case = DATIVE
@@ -116,6 +128,20 @@ def _span_of_years(match: re.Match[str]) -> Token | None:
     if int(match["last"]) <= int(match["year"]):
         return None
     return Said(" – ".join(ordinal(int(match[key]), "m", case) for key in ("year", "last")))
+
+
+def _school_year(match: re.Match[str]) -> Token:
+    """`в 2024/2025 учебном году`."""
+    year = int(match["year"])
+    last = int(match["last"]) if len(match["last"]) > 2 else year - year % 100 + int(match["last"])
+    case = _YEAR_CASES.get(word_before(before(match)), NOMINATIVE)
+    return Said(f"{ordinal(year, 'm', case)} – {ordinal(last, 'm', case)}")
+
+
+def _decades(match: re.Match[str]) -> Token:
+    """`60-70-е годы`."""
+    case = {"е": NOMINATIVE, "х": GENITIVE, "м": DATIVE}[match["mark"]]
+    return Said(" – ".join(ordinal(int(match[key]), "pl", case) for key in ("first", "last")))
 
 
 def _bare_year(match: re.Match[str]) -> Token | None:

@@ -108,9 +108,16 @@ def forms() -> tuple[Form, ...]:
         Form(
             rf"{EDGE}(?P<seconds>[0-9]{{1,3}}) с(?=$|[,.;:!?)])", lambda match: Measure(Number(match["seconds"]), "сек")
         ),
+        Form(rf"{EDGE}(?P<over>[0-9]{{1,4}})/(?P<under>[0-9]{{1,4}})(?!/){WORD_END}", _division),
         _nouns(NUMBERED, "[0-9IVX]"),
         _nouns(NAMED, "[А-ЯЁ]"),
     )
+
+
+def _division(match: re.Match[str]) -> Token | None:
+    """`24/7`, `дом 5/12`: what is no proper fraction."""
+    over, under = int(match["over"]), int(match["under"])
+    return Said(f"{cardinal(over)} дробь {cardinal(under)}") if over >= under or under > 100 else None
 
 
 def _phone(match: re.Match[str]) -> Token:

@@ -114,7 +114,7 @@ class Agreement(NamedTuple):
 
 
 _CONTEXT: Final = 48
-_BEFORE: Final = re.compile(r"(?:^|[^а-яё])([а-яё]+)\.?[ \u00a0][«\"(]*$", re.IGNORECASE)
+_BEFORE: Final = re.compile(r"(?:^|[^а-яё])([а-яё]+)(?:(?<=ок)\.)?[ \u00a0][«\"(]*$", re.IGNORECASE)
 _GENITIVE_BEFORE: Final = frozenset(
     listed("""
         из от до без для около у после кроме свыше более менее больше меньше порядка ок ниже выше среди против
@@ -124,6 +124,20 @@ _GENITIVE_BEFORE: Final = frozenset(
 _DATIVE_BEFORE: Final = frozenset(["к", "ко", "благодаря", "вопреки"])
 _INSTRUMENTAL_BEFORE: Final = frozenset(["между", "над", "перед"])
 _LOCATIVE_BEFORE: Final = frozenset(listed("в во на о об при"))
+PREPOSITIONS: Final = frozenset(
+    {
+        *_GENITIVE_BEFORE,
+        *_DATIVE_BEFORE,
+        *_INSTRUMENTAL_BEFORE,
+        *_LOCATIVE_BEFORE,
+        "по",
+        "за",
+        "под",
+        "через",
+        "про",
+        "и",
+    }
+)
 _BETWEEN: Final = re.compile(r"между [0-9 ]+ и $", re.IGNORECASE)
 _FEMININE_SOFT: Final = frozenset(
     listed("""
@@ -135,6 +149,13 @@ _FEMININE_SOFT: Final = frozenset(
     """)
 )
 _MASCULINE_PLURAL_I: Final = frozenset(["пути"])
+MASCULINE_GENITIVE: Final = frozenset(
+    listed("""
+        врача ученика студента человека солдата друга брата ребёнка учителя участника пассажира игрока сотрудника
+        гражданина мальчика сына отца кандидата депутата жителя дня года рубля часа месяца метра процента
+    """)
+)
+"""After a number that ends in one: its genitive, or its accusative when they live."""
 _FALSE_CASES: Final = frozenset(listed("дам рам драм мам реклам ям программ драхм сам там нам вам рубах"))
 _ADJECTIVE_END: Final = re.compile(r"(?:ый|ий|ой|ая|яя|ое|ее|ые|ие|ых|их|ую|юю|ого|его|ому|ему|ыми|ими|ым|им)$")
 _OBLIQUE_PLURAL: Final = ((("ами", "ями", "ьми"), INSTRUMENTAL), (("ам", "ям"), DATIVE), (("ах", "ях"), LOCATIVE))
@@ -143,7 +164,7 @@ _OBLIQUE_PLURAL: Final = ((("ами", "ями", "ьми"), INSTRUMENTAL), (("а�
 def case_before(text: str) -> Case:
     """The case that the words before a number ask for; the accusative counts as nominative."""
     word = word_before(text)
-    if word in _GENITIVE_BEFORE:
+    if word in _GENITIVE_BEFORE or (word.endswith(("ых", "их")) and word != "их"):
         return GENITIVE
     if word in _DATIVE_BEFORE:
         return DATIVE
@@ -172,7 +193,7 @@ def agreement(count: int, text: str, words: list[str]) -> Agreement:
     if case not in (NOMINATIVE, GENITIVE):
         case = NOMINATIVE
     if count % 10 in {2, 3, 4} and count % 100 not in {12, 13, 14}:
-        feminine = noun.endswith(("ы", "и")) and noun not in _MASCULINE_PLURAL_I
+        feminine = noun.endswith(("ы", "и")) and not noun.endswith("мени") and noun not in _MASCULINE_PLURAL_I
         is_genitive_plural = noun.endswith(("ов", "ев", "ей")) or not noun.endswith(tuple("аяыи"))
         return Agreement("f" if feminine else "m", GENITIVE if is_genitive_plural and case == GENITIVE else NOMINATIVE)
     return Agreement("m", case)
@@ -184,11 +205,12 @@ def _noun(words: list[str]) -> str:
     return words[0] if words else ""
 
 
-def _with_singular(noun: str, case: Case, place: Case) -> Agreement:  # noqa: PLR0911 — one line an ending
+def _with_singular(noun: str, case: Case, place: Case) -> Agreement:  # noqa: C901, PLR0911 — one line an ending
     if noun.endswith("мя"):
         return Agreement("n", case if case == GENITIVE else NOMINATIVE)
     if noun.endswith(("а", "я")):
-        return Agreement("m", GENITIVE) if case == GENITIVE else Agreement("f", NOMINATIVE)
+        masculine = case == GENITIVE or noun in MASCULINE_GENITIVE
+        return Agreement("m", case) if masculine else Agreement("f", NOMINATIVE)
     if noun.endswith(("у", "ю")):
         return Agreement("m", DATIVE) if case == DATIVE else Agreement("f", ACCUSATIVE)
     if noun.endswith(("ы", "и")):

@@ -34,10 +34,8 @@ ABBREVIATIONS: Final = words("""
     тел. = телефон
     Тел. = Телефон
     обл. = область
-    просп. | пр-т = проспект
-    пер. = переулок
+    пр-т = проспект
     наб. = набережная
-    пл. = площадь
     р-н = район
     гос-во = государство
     кол-во = количество
@@ -77,6 +75,9 @@ NAMED: Final[Mapping[str, str]] = words("""
     пос. = посёлок посёлка посёлку посёлок посёлком посёлке
     дер. = деревня деревни деревне деревню деревней деревне
     р. = река реки реке реку рекой реке
+    пр. | просп. = проспект проспекта проспекту проспект проспектом проспекте
+    пер. = переулок переулка переулку переулок переулком переулке
+    пл. = площадь площади площади площадь площадью площади
     оз. = озеро озера озеру озеро озером озере
     о. = остров острова острову остров островом острове
     св. = святой святого святому святой святым святом
@@ -99,6 +100,14 @@ SCALES: Final[Mapping[str, int]] = MappingProxyType(
 )
 CUT_SCALES: Final = tuple(key for key in SCALES if not key.endswith(("а", "и", "ч", "н")) or key in {"млн", "трлн"})
 """Those that are no words yet: read with their number whatever follows."""
+SCALED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        f"{scale} {unit}": (scale, unit)
+        for scale in CUT_SCALES
+        for unit in listed("км м км² м² м³ га т кг л кВт чел. экз.")
+    }
+)
+"""`тыс. км`, `млн т`: the scale and the unit."""
 
 
 def _units(table: str) -> Mapping[str, Counted]:
@@ -165,7 +174,7 @@ UNITS: Final = _units("""
     коп. коп: копейк га копеек
     п.п.: процентн-пункт m
     ft: фут m
-    in: дюйм m
+    ″: дюйм m
 """)
 CURRENCIES: Final = _units("""
     RUB: рубл ль
@@ -253,7 +262,7 @@ LEXIS: Final = Lexis(
         ≥ = больше или равно
         § = параграф
     """),
-    units=MappingProxyType({key: Noun(key) for key in (*UNITS, *CUT_SCALES)}),
+    units=MappingProxyType({key: Noun(key) for key in (*UNITS, *CUT_SCALES, *SCALED)}),
     currencies=MappingProxyType({key: Noun(key) for key in CURRENCIES}),
     scales=MappingProxyType({power: Noun(noun.stem) for power, noun in THOUSANDS.items()}),
     version="версия",

@@ -9,16 +9,18 @@ from ttsd.text.verbal.lexis import Noun
 from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.numerals.es import cardinal, ordinal
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import (
+from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance_forms import (
     CLOCK,
     DIVISION,
-    FEMININE,
-    Romance,
     and_another,
+    before_nouns,
     before_numbers,
+    centuries,
     day_and_month,
     decades,
     head,
+    hectares,
     phones_after,
     ring_ordinal,
     times_sign,
@@ -26,13 +28,19 @@ from ttsd.text.verbal.romance import (
 )
 from ttsd.text.verbal.spanish_words import ABBREVIATIONS, LEXIS, MONTHS, NUMBERED, OTHER_MONTHS, RULERS, SERIES, TITLES
 from ttsd.text.verbal.tables import listed
-from ttsd.text.verbal.tokens import Money, Number, Roman, Symbol, Time
-from ttsd.text.verbal.writing import CURRENCIES, LETTER, Form, Writing
+from ttsd.text.verbal.tokens import Money, Number, Phone, Roman, Symbol, Time
+from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form, Writing
 
 _SOUND_I: Final = re.compile(r" ?(?i:h?i(?!e))")
 _ONE: Final = {"": "uno", "m": "un", "f": "una"}
 _FRACTIONS: Final = {2: "medio", 3: "tercio", 4: "cuarto"}
 _QUEENS: Final = frozenset(listed("isabel maría juana catalina margarita guerra copa edición cristina"))
+
+
+def _century(value: int) -> str:
+    """The ordinal up to ten, then the plain number."""
+    return ordinal(value) if value <= 10 else cardinal(value)
+
 
 WRITING: Final = Writing(
     decimal=",",
@@ -64,9 +72,20 @@ WRITING: Final = Writing(
     roman_after=and_another(f"{RULERS}|{SERIES}", "y"),
     own=(
         CLOCK,
+        Form(
+            rf"{EDGE}[6-9][0-9]{{1,2}} [0-9]{{2,3}} [0-9]{{2}} [0-9]{{2}}{END}",
+            lambda match: Phone(tuple(match.group().split())),
+        ),
+        centuries("siglos", _century, "a"),
+        before_nouns(
+            "aniversario|congreso|concilio|festival|encuentro|certamen|premio|torneo|simposio|plan",
+            "guerra mundial|república|cumbre|edición|feria|jornada|bienal|internacional|dinastía|copa",
+            ordinal,
+        ),
+        hectares("hectárea", "de"),
         day_and_month("el|del|al|día"),
         times_sign(cardinal, "por"),
-        ring_ordinal(SPANISH),
+        ring_ordinal(SPANISH, "el|la|al|del"),
         Form(
             rf"(?<![{LETTER}])(?P<code>(?:US|MX)?\$) ?"
             r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<cents>[0-9]{2}))?(?![0-9,])",
@@ -78,8 +97,8 @@ WRITING: Final = Writing(
         DIVISION,
         *titles(TITLES),
         *before_numbers(NUMBERED),
-        *decades("años", "Años", "década de los"),
-        phones_after("tel[.:]?|teléfono:?|tfno[.:]?|móvil:?|celular:?|llam[ae](?: al?)?|fax:?", 9),
+        *decades("años", "Años", "década de los", joint="y"),
+        phones_after("tel[.:]?|teléfono(?: es)?(?: el)?:?|tfno[.:]?|móvil:?|celular:?|llam[ae](?: al?)?|fax:?", 9),
     ),
 )
 
@@ -97,10 +116,6 @@ class Spanish(Romance):
     def integer(self, value: int, gender: str = "") -> str:
         """A whole number from 0."""
         return cardinal(value, _ONE[gender]) if value < LIMIT else self.digits(str(value))
-
-    def gender_of(self, word: str) -> str:
-        """`m` or `f`; empty for a word that is not counted."""
-        return SPANISH.of(word)
 
     def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
         """`primero`, and `primer` before a noun."""
@@ -145,4 +160,4 @@ class Spanish(Romance):
         return "e" if token.sign == "&" and _SOUND_I.match(around.after) else super().symbol(token, around)
 
 
-READER: Final = Spanish("es", WRITING, LEXIS)
+READER: Final = Spanish("es", WRITING, LEXIS, SPANISH)

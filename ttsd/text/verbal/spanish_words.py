@@ -77,7 +77,7 @@ ABBREVIATIONS: Final = words("""
     hab. = habitantes
     P. D. | P.D. = posdata
 """)
-TITLES: Final = {"D.": "don", "Sto.": "santo", "Sta.": "santa", "S.": "san"}
+TITLES: Final = {"D.": "don", "Sto.": "santo", "Sta.": "santa"}
 NUMBERED: Final = words("""
     n.º | nº | n° | núm. | n.o = número
     n.os | n.ᵒˢ | nos. | núms. = números
@@ -141,7 +141,7 @@ LEXIS: Final = Lexis(
         cm² cm2: centímetro cuadrado, centímetros cuadrados
         m³ m3: metro cúbico, metros cúbicos
         cm³ cm3: centímetro cúbico, centímetros cúbicos
-        ha: hectárea, hectáreas, f
+        hectárea: hectárea, hectáreas, f
         t: tonelada, toneladas, f
         kg kgs: kilogramo, kilogramos
         g: gramo, gramos
@@ -169,10 +169,8 @@ LEXIS: Final = Lexis(
         MW: megavatio, megavatios
         kWh: kilovatio hora, kilovatios hora
         V: voltio, voltios
-        A: amperio, amperios
         mAh: miliamperio hora, miliamperios hora
         Ω: ohmio, ohmios
-        J: julio, julios
         kcal: kilocaloría, kilocalorías, f
         dB: decibelio, decibelios
         hPa: hectopascal, hectopascales
@@ -181,7 +179,7 @@ LEXIS: Final = Lexis(
         GB: gigabyte, gigabytes
         TB: terabyte, terabytes
         ft: pie, pies
-        in: pulgada, pulgadas, f
+        ″: pulgada, pulgadas, f
     """),
     currencies=nouns("""
         EUR: euro, euros
