@@ -119,7 +119,8 @@ def test_russian(number, gender, case, words):
     [
         (3, "f", ru.GENITIVE, "третьей"), (4, "m", ru.NOMINATIVE, "четвёртый"), (6, "n", ru.NOMINATIVE, "шестое"),
         (21, "m", ru.LOCATIVE, "двадцать первом"), (40, "m", ru.LOCATIVE, "сороковом"),
-        (100, "f", ru.NOMINATIVE, "сотая"), (200, "m", ru.NOMINATIVE, "двухсотый"), (1000, "m", ru.NOMINATIVE, "тысячный"),
+        (100, "f", ru.NOMINATIVE, "сотая"), (200, "m", ru.NOMINATIVE, "двухсотый"),
+        (1000, "m", ru.NOMINATIVE, "тысячный"),
         (1990, "pl", ru.LOCATIVE, "тысяча девятьсот девяностых"), (2000, "m", ru.LOCATIVE, "двухтысячном"),
         (2024, "m", ru.GENITIVE, "две тысячи двадцать четвёртого"), (5000, "m", ru.NOMINATIVE, "пятитысячный"),
         (100_000, "m", ru.NOMINATIVE, "стотысячный"), (21_000, "m", ru.NOMINATIVE, "двадцатиоднотысячный"),

@@ -205,7 +205,7 @@ def _noun(words: list[str]) -> str:
     return words[0] if words else ""
 
 
-def _with_singular(noun: str, case: Case, place: Case) -> Agreement:  # noqa: C901, PLR0911 — one line an ending
+def _with_singular(noun: str, case: Case, place: Case) -> Agreement:  # noqa: PLR0911 — one line an ending
     if noun.endswith("мя"):
         return Agreement("n", case if case == GENITIVE else NOMINATIVE)
     if noun.endswith(("а", "я")):
