@@ -39,6 +39,7 @@ from ttsd.protocol.jobs import Job
 from ttsd.reload import Reloader
 from ttsd.storage.clips import Clips
 from ttsd.storage.database import Database
+from ttsd.storage.lexicons import Lexicons
 from ttsd.storage.results import Results
 from ttsd.storage.spool import Spool
 from ttsd.storage.stores import Stores
@@ -47,6 +48,7 @@ from ttsd.storage.voices import Voices
 from ttsd.supervisor.prep import Prep
 from ttsd.supervisor.sampler import HealthSampler
 from ttsd.supervisor.supervisor import Supervisor
+from ttsd.text.pronunciation import is_reading
 from ttsd.timekeeping import keep_time
 
 SWITCH_INTERVAL_S: Final = 0.0005
@@ -83,6 +85,7 @@ class Daemon:
             clips=Clips(places.cache_dir() / "clips", int(config.clips.max_gb * 2**30)),
             voices=Voices(places.state_dir() / "voices", config.limits),
         )
+        self._lexicons = Lexicons(places.state_dir() / "lexicons", places.cache_dir() / "lexicons", is_reading)
         self._queue = JobQueue(self._database, self._spools, bus, self._metrics, config.limits, wall)
         self._history = History(self._database, self._stores.results, config, wall)
         self._supervisor = Supervisor(config, bus, wall)
@@ -101,7 +104,7 @@ class Daemon:
         self._dispatcher = Dispatcher(
             self._queue,
             self._speaker,
-            Planner(self._queue, self._speaker, self._prep_documents, config),
+            Planner(self._queue, self._speaker, self._prep_documents, self._lexicons, config),
             Production(self._queue, self._speaker, self._encoder, self._stores, writer, config),
             writer,
             config,
@@ -117,6 +120,7 @@ class Daemon:
             queue=self._queue,
             speaker=self._speaker,
             prep=self._prep_text,
+            lexicons=self._lexicons,
             bus=bus,
             metrics=self._metrics,
             condition=self._condition,
@@ -157,6 +161,7 @@ class Daemon:
             await asyncio.to_thread(spool.prepare)
         await asyncio.to_thread(self._stores.results.prepare)
         await asyncio.to_thread(self._stores.clips.open)
+        await asyncio.to_thread(self._lexicons.open)
         await asyncio.to_thread(self._stores.voices.prepare)
         await self._database.open()
         await recover(self._database, self._spools, wall)
@@ -185,6 +190,7 @@ class Daemon:
                     *(watcher.run() for watcher in self._watchers),
                     *(intake.run() for intake in self._intakes.values()),
                     self._history.run(),
+                    self._lexicons.run(),
                     self._health.run(),
                     self._speaker.run(),
                     self._report(),

@@ -13,6 +13,7 @@ from ttsd.api.access import load_rules
 from ttsd.api.edge import Edge
 from ttsd.api.events import EventsDoor
 from ttsd.api.jobs import JobsDoor
+from ttsd.api.lexicon import LexiconDoor
 from ttsd.api.services import Services
 from ttsd.api.speech import SpeechDoor
 from ttsd.api.system import SystemDoor
@@ -60,6 +61,7 @@ def build_app(services: Services) -> Starlette:
         JobsDoor(services),
         VoicesDoor(services),
         LiveDoor(services),
+        LexiconDoor(services),
         EventsDoor(services),
     )
     app = Starlette(

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import re
-import socket
-import struct
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
@@ -15,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from ttsd.api.body import decode_json, read_body
+from ttsd.api.peer import user
 from ttsd.api.services import Services
 from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge
 from ttsd.protocol.jobs import Job, JobState, NewJob, Redo
@@ -35,8 +34,6 @@ _JOB_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _RANGE: Final = re.compile(r"bytes=(?P<start>\d{0,18})-(?P<end>\d{0,18})")
 _new_job: Final = msgspec.json.Decoder(NewJob)
 _redo: Final = msgspec.json.Decoder(Redo)
-_PEER: Final = struct.Struct("3i")
-"""pid, uid and gid of a Unix socket's other end: unix(7), SO_PEERCRED."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -126,17 +123,6 @@ def by_method(path: str, **handlers: Handler) -> Route:
         return await handlers["GET" if request.method == "HEAD" else request.method](request)
 
     return Route(path, handle, methods=list(handlers))
-
-
-def user(request: Request) -> str:
-    """Who asks, as the queue knows users: whoever connected to the Unix socket, or an address."""
-    if request.client is not None:
-        return request.client.host
-    connection = request.state.transport.get_extra_info("socket")
-    if connection is None or connection.family != socket.AF_UNIX:
-        return ""
-    _, uid, _ = _PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size))
-    return f"uid {uid}"
 
 
 def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -17,6 +17,7 @@ from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import Stopping
 from ttsd.protocol.health import Readiness, Status
+from ttsd.storage.lexicons import Lexicons
 from ttsd.storage.voices import Voices
 from ttsd.supervisor.prep import Prep
 
@@ -48,6 +49,7 @@ class Services:
     queue: JobQueue
     speaker: Speaker
     prep: Prep
+    lexicons: Lexicons
     bus: Bus
     metrics: Metrics
     condition: Condition

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ttsd.api.body import decode_json, read_body
 from ttsd.api.cloning import NOT_CLONED, cloned_or_not, read_reference
+from ttsd.api.peer import user
 from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.api.spill import Spill
@@ -73,13 +74,13 @@ class SpeechDoor:
         body = await read_body(request, services.config.limits.max_body_bytes)
         with services.streams.enter(services.config.limits.max_streams):
             answer = kind(services, send)
-            await race(partial(self._speak, body, answer), partial(_gone, receive))
+            await race(partial(self._speak, body, user(request), answer), partial(_gone, receive))
             answer.report()
 
-    async def _speak(self, body: bytes, answer: "Answer") -> None:
-        await answer.run(await self._decide(decode_json(body, _speech_request)))
+    async def _speak(self, body: bytes, user: str, answer: "Answer") -> None:
+        await answer.run(await self._decide(decode_json(body, _speech_request), user))
 
-    async def _decide(self, request: SpeechRequest) -> Spoken:
+    async def _decide(self, request: SpeechRequest, user: str) -> Spoken:
         """Everything that can be refused is refused here, before any sound. Raises TtsdError."""
         services = self._services
         speaker = services.speaker
@@ -99,7 +100,8 @@ class SpeechDoor:
             settings = msgspec.structs.replace(settings, reference=reference)
         elif settings.stands_for:
             headers = NOT_CLONED
-        prepared = await services.prep.text(request.text, language)
+        lexicon = services.lexicons.use(user, settings.stands_for or settings.voice)
+        prepared = await services.prep.text(request.text, language, lexicon)
         await speaker.check_languages(prepared.segments)
         return Spoken(request, paced(prepared.segments, settings.style, settings.seed), settings, headers)
 

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ttsd.api.body import decode_json
 from ttsd.api.handshake import accept
+from ttsd.api.peer import user
 from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.audio.pcm import silence
@@ -105,7 +106,7 @@ class LiveDoor:
         services.check_open()
         with services.live.enter(services.config.limits.max_live_sessions):
             self._count()
-            session = LiveSession(partial(self._sound, start), services.config.limits.max_document_chars)
+            session = LiveSession(partial(self._sound, start, user(socket)), services.config.limits.max_document_chars)
             began = time.monotonic()
             try:
                 await race(
@@ -135,12 +136,13 @@ class LiveDoor:
         style = chosen(start.style, self._services.config.speech)
         return await speaker.resolve(start.voice, start.seed, start.speed, style), language
 
-    async def _sound(self, start: Start, text: str) -> AsyncGenerator[bytes]:
+    async def _sound(self, start: Start, user: str, text: str) -> AsyncGenerator[bytes]:
         """A phrase's sound and the pause after it."""
         services = self._services
         began: float | None = time.perf_counter()
         settings, language = await self._decide(start)
-        prepared = await services.prep.text(text, language)
+        lexicon = services.lexicons.use(user, settings.stands_for or settings.voice)
+        prepared = await services.prep.text(text, language, lexicon)
         await services.speaker.check_languages(prepared.segments)
         for segment in paced(prepared.segments, settings.style, settings.seed):
             before = silence(segment.pause_before_ms)

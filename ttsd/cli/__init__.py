@@ -16,6 +16,7 @@ SUMMARIES: Final = {
     "status": "Show how the daemon and its engine are doing.",
     "voices": "List, add, check, change, hear, export and import voices.",
     "jobs": "List, show, cancel, retry, redo, pause, resume and watch jobs.",
+    "lexicon": "Say how words are spoken, for you, for a voice, for everybody.",
     "batch": "Speak each row of a table into a file of its own.",
     "model": "Fetch checkpoints of the Qwen3-TTS engine, choose one, look into one.",
     "doctor": "Find what is wrong, and say how to mend it.",

@@ -16,6 +16,7 @@ from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable, raised_from
 from ttsd.protocol.events import EVENTS_SUBPROTOCOL, EventMessage
 from ttsd.protocol.health import QueueStatus, Readiness, Status
 from ttsd.protocol.jobs import Job, JobPage, JobState, NewJob, Redo
+from ttsd.protocol.lexicon import LexiconChange, LexiconPage, LexiconTrial, Scope, Tried
 from ttsd.protocol.speech import SPEAK_SUBPROTOCOL, SpeechRequest
 
 if TYPE_CHECKING:
@@ -108,6 +109,27 @@ class TtsdClient:
             async for chunk in answer.body():
                 yield chunk
 
+    # --- lexicons ---
+
+    async def lexicon(self, scope: Scope | None = None, voice: str | None = None) -> LexiconPage:
+        """The entries of one lexicon; without `scope`, of all that the caller's texts (in `voice`) are read with."""
+        return await self._call(LexiconPage, Request("GET", _lexicon(scope, voice)))
+
+    async def lexicon_add(self, change: LexiconChange) -> LexiconPage:
+        """Add entries, or put them in place of all; the answer has those that were added."""
+        return await self._call(LexiconPage, Request("POST", "/v1/lexicon", msgspec.json.encode(change)))
+
+    async def lexicon_remove(
+        self, written: str, scope: Scope, voice: str | None = None, language: str | None = None
+    ) -> LexiconPage:
+        """Remove the entries for a word; the answer has those that are gone."""
+        more = [("written", written)] + ([] if language is None else [("language", language)])
+        return await self._call(LexiconPage, Request("DELETE", _lexicon(scope, voice, more)))
+
+    async def lexicon_test(self, trial: LexiconTrial) -> Tried:
+        """How a text would be read."""
+        return await self._call(Tried, Request("POST", "/v1/lexicon/test", msgspec.json.encode(trial)))
+
     # --- speech ---
 
     async def tts(self, request: SpeechRequest) -> bytes:
@@ -168,6 +190,11 @@ def target_of(path: str, query: Sequence[tuple[str, str]]) -> str:
 
 def _job(job_id: str, rest: str = "") -> str:
     return f"/v1/jobs/{quote(job_id, safe='')}{rest}"
+
+
+def _lexicon(scope: Scope | None, voice: str | None, more: Sequence[tuple[str, str]] = ()) -> str:
+    query = ([("scope", scope)] if scope else []) + ([("voice", voice)] if voice else [])
+    return _target("/v1/lexicon", [*query, *more])
 
 
 def _speech(target: str, request: SpeechRequest) -> Request:

@@ -18,9 +18,11 @@ from ttsd.jobs.turns import rank
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.errors import BadRequest, ErrorBody, TtsdError
 from ttsd.protocol.jobs import Job, JobSettings, Receipt
+from ttsd.protocol.lexicon import LexiconUse
 from ttsd.protocol.prep import SUFFIXES, FrontMatter, Prepared, Row
 from ttsd.protocol.speech import Segment
 from ttsd.storage.jobs import Claimed
+from ttsd.storage.lexicons import Lexicons
 from ttsd.supervisor.prep import Prep
 
 _CHOSEN: Final = ("voice", "language", "format", "seed", "speed", "style", "captions")
@@ -30,10 +32,11 @@ _CHOSEN: Final = ("voice", "language", "format", "seed", "speed", "style", "capt
 class Planner:
     """Decides; changes nothing but the record of the plan."""
 
-    def __init__(self, queue: JobQueue, speaker: Speaker, prep: Prep, config: Config) -> None:
+    def __init__(self, queue: JobQueue, speaker: Speaker, prep: Prep, lexicons: Lexicons, config: Config) -> None:
         self._queue = queue
         self._speaker = speaker
         self._prep = prep
+        self._lexicons = lexicons
         self._config = config
         self._of_spools = config.all_spools
 
@@ -77,9 +80,11 @@ class Planner:
         return work
 
     async def _read(self, claimed: Claimed, source: Source | None) -> Prepared:
+        lexicon = await self._lexicon(claimed.job, source)
         if source is None:
             assert claimed.text is not None
-            return await self._prep.text(claimed.text, self._speaker.language(claimed.job.settings.language))
+            language = self._speaker.language(claimed.job.settings.language)
+            return await self._prep.text(claimed.text, language, lexicon)
         spool, relative = source.spool, source.relative
         await asyncio.to_thread(_ready, claimed.job, source)
         suffix = relative.suffix.lower()
@@ -87,7 +92,16 @@ class Planner:
             raise BadRequest(f"files of this type are not spoken; the inbox takes {' '.join(SUFFIXES)}")
         language = self._speaker.language(self._of_spools[spool.name].language or None)
         path = spool.source(claimed.job.id, relative)
-        return await self._prep.document(path, suffix, language, self._config.limits)
+        return await self._prep.document(path, suffix, language, self._config.limits, lexicon)
+
+    async def _lexicon(self, job: Job, source: Source | None) -> LexiconUse | None:
+        """The lexicons of its user and of the voice it has unless the text itself names one."""
+        if self._lexicons.empty:
+            return None
+        voice = job.settings.voice
+        if voice is None and source is not None:
+            voice = await self._folder_voice(source.relative) or self._of_spools[source.spool.name].voice
+        return self._lexicons.use(job.user, await self._speaker.voice_name(voice))
 
     async def _settings(self, claimed: Claimed, source: Source | None, prepared: Prepared) -> JobSettings:
         """The job's own, those of its text above them, and below them its folder's, its spool's, everybody's."""

@@ -95,9 +95,13 @@ class Speaker:
         Raises UnknownVoice, CannotClone, EngineNotReady when no worker is ready in time.
         """
         info = await self.engine(READY_WAIT_S)
-        wanted = voice or self._config.speech.voice or info.default_voice
+        wanted = await self.voice_name(voice)
         asked = Asked(wanted, seed, speed, style)
         return cast(asked, info, await self.profile(wanted), self._config.speech.uncloned)
+
+    async def voice_name(self, voice: str | None) -> str:
+        """The voice that is meant where a request names this one, or none. Raises EngineNotReady."""
+        return voice or self._config.speech.voice or (await self.engine(READY_WAIT_S)).default_voice
 
     async def profile(self, voice: str) -> Profile | None:
         """The profile that a request names, with or without a variant; `None` when there is none."""

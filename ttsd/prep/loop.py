@@ -1,11 +1,13 @@
 """What the prep program answers: texts and documents become segments."""
 
+from functools import partial
 from pathlib import Path
 from typing import assert_never
 
 from ttsd.ingest.documents import read_document
 from ttsd.ingest.prepared import prepared
 from ttsd.prep.serving import serve
+from ttsd.prep.shelf import Shelf
 from ttsd.protocol.errors import TtsdError, UnreadableDocument
 from ttsd.protocol.prep import (
     FromPrep,
@@ -22,13 +24,13 @@ from ttsd.text.segment import text_segments
 
 def main() -> int:
     """Serve the inherited channel; exit status 0 when the daemon closes it."""
-    return serve(ToPrep, answer)
+    return serve(ToPrep, partial(answer, shelf=Shelf()))
 
 
-def answer(message: ToPrep) -> FromPrep:
-    """What `message` is answered with; failures of the request are answers too."""
+def answer(message: ToPrep, shelf: Shelf | None = None) -> FromPrep:
+    """What `message` is answered with; failures of the request are answers too. Lexicons come from `shelf`."""
     try:
-        return _prepare(message)
+        return _prepare(message, shelf or Shelf())
     except TtsdError as error:
         return PrepFailed(message.id, error.body())
     except (MemoryError, RecursionError) as error:
@@ -37,19 +39,19 @@ def answer(message: ToPrep) -> FromPrep:
         return PrepFailed(message.id, failure.body())
 
 
-def _prepare(message: ToPrep) -> FromPrep:
+def _prepare(message: ToPrep, shelf: Shelf) -> FromPrep:
     match message:
         case PrepPing():
             return PrepPong(message.id)
         case PrepareText():
-            return Prepared(message.id, text_segments(message.text, message.language))
+            return Prepared(message.id, text_segments(message.text, message.language, shelf.lexicon(message.lexicon)))
         case PrepareDocument():
-            return _document(message)
+            return _document(message, shelf)
         case _:
             assert_never(message)
 
 
-def _document(message: PrepareDocument) -> Prepared:
+def _document(message: PrepareDocument, shelf: Shelf) -> Prepared:
     document = read_document(
         Path(message.path),
         message.suffix,
@@ -57,4 +59,4 @@ def _document(message: PrepareDocument) -> Prepared:
         max_chars=message.max_chars,
         max_book_bytes=message.max_book_bytes,
     )
-    return prepared(message.id, document, message.language)
+    return prepared(message.id, document, message.language, partial(shelf.lexicon, message.lexicon))

@@ -5,6 +5,7 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from ttsd.protocol.errors import ErrorBody
+from ttsd.protocol.lexicon import LexiconUse
 from ttsd.protocol.speech import Captions, FileFormat, Segment, Style
 
 DocumentSuffix = Literal[
@@ -20,6 +21,7 @@ class PrepareText(msgspec.Struct, frozen=True, tag="prepare_text"):
     id: int
     text: str
     language: str = "auto"
+    lexicon: LexiconUse | None = None
 
 
 class PrepareDocument(msgspec.Struct, frozen=True, tag="prepare_document"):
@@ -34,6 +36,7 @@ class PrepareDocument(msgspec.Struct, frozen=True, tag="prepare_document"):
     """Of an EPUB, which carries its pictures; `max_bytes` is for all others."""
     max_chars: int = 1_000_000
     """Of what is to be spoken."""
+    lexicon: LexiconUse | None = None
 
 
 class FrontMatter(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

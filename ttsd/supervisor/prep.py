@@ -11,6 +11,7 @@ from ttsd.config import Limits
 from ttsd.log import get_logger
 from ttsd.protocol.errors import Stopping, TtsdError, Unavailable, raised_from
 from ttsd.protocol.hearing import Examine, Examined
+from ttsd.protocol.lexicon import LexiconUse
 from ttsd.protocol.prep import (
     Encode,
     Encoded,
@@ -96,11 +97,13 @@ class Prep:
 
     # --- requests -----------------------------------------------------------------------------------
 
-    async def text(self, text: str, language: str) -> Prepared:
+    async def text(self, text: str, language: str, lexicon: LexiconUse | None = None) -> Prepared:
         """Segments of `text`. Raises NothingToSay and the other errors of the text front end, or Unavailable."""
-        return await self._prepare(PrepareText(next(self._ids), text, language))
+        return await self._prepare(PrepareText(next(self._ids), text, language, lexicon))
 
-    async def document(self, path: Path, suffix: str, language: str, limits: Limits) -> Prepared:
+    async def document(
+        self, path: Path, suffix: str, language: str, limits: Limits, lexicon: LexiconUse | None = None
+    ) -> Prepared:
         """Segments of the file at `path`. Raises UnreadableDocument, TooLarge, NothingToSay."""
         message = PrepareDocument(
             next(self._ids),
@@ -110,6 +113,7 @@ class Prep:
             max_bytes=limits.max_file_bytes,
             max_chars=limits.max_document_chars,
             max_book_bytes=limits.max_book_bytes,
+            lexicon=lexicon,
         )
         return await self._prepare(message)
 

@@ -85,6 +85,11 @@ def reading(word: str, given: str) -> Reading | None:
     return Reading("say", given) if _RESPELLING.fullmatch(given) else None
 
 
+def is_reading(word: str, given: str) -> bool:
+    """Whether `given` says how `word` is spoken."""
+    return reading(word, given) is not None
+
+
 def bracketed(before: str, given: str) -> tuple[int, Reading] | None:
     """What `given`, in brackets right after the Han characters `before`, reads: so many of them, and how.
 

@@ -28,9 +28,11 @@ from ttsd.protocol.health import HealthSample, HostSample, Phase, Readiness, Sta
 from ttsd.protocol.prep import Prepared
 from ttsd.protocol.speech import LANGUAGES, NEUTRAL, Segment, Service, Span, Style
 from ttsd.storage.database import Database
+from ttsd.storage.lexicons import Lexicons
 from ttsd.storage.spool import Spool
 from ttsd.storage.voices import Voices
 from ttsd.supervisor.prep import Prep
+from ttsd.text.pronunciation import is_reading
 
 ENGINE = EngineInfo(
     name="scripted",
@@ -110,7 +112,7 @@ class ScriptedSpeaker:
 class ScriptedPrep:
     """A segment for each line, ten milliseconds of silence between them; `~` marks German."""
 
-    async def text(self, text: str, language: str) -> Prepared:
+    async def text(self, text: str, language: str, _lexicon: object = None) -> Prepared:
         lines = [line for line in text.split("\n") if any(map(str.isalnum, line))]
         if not lines:
             raise NothingToSay("no speakable text is left", param="text")
@@ -168,6 +170,7 @@ class House:
             queue=self.queue,
             speaker=self.speaker,
             prep=ScriptedPrep(),
+            lexicons=Lexicons(folder / "lexicons", folder / "cache/lexicons", is_reading),
             bus=self.bus,
             metrics=self.metrics,
             condition=self.condition,
