@@ -14,8 +14,9 @@ from starlette.routing import BaseRoute, Route
 from ttsd.api.body import decode_json, read_body
 from ttsd.api.gate import Gate
 from ttsd.api.incoming import Incoming, read_file
-from ttsd.api.jobs import by_method, user
+from ttsd.api.jobs import by_method
 from ttsd.api.multipart import read_form
+from ttsd.api.peer import user
 from ttsd.api.services import Services
 from ttsd.api.voice_fields import TRUE, changes_of, new_variant, profile_name
 from ttsd.protocol.errors import BadRequest, NotFound

@@ -194,7 +194,7 @@ def _job(job_id: str, rest: str = "") -> str:
 
 def _lexicon(scope: Scope | None, voice: str | None, more: Sequence[tuple[str, str]] = ()) -> str:
     query = ([("scope", scope)] if scope else []) + ([("voice", voice)] if voice else [])
-    return _target("/v1/lexicon", [*query, *more])
+    return target_of("/v1/lexicon", [*query, *more])
 
 
 def _speech(target: str, request: SpeechRequest) -> Request:
