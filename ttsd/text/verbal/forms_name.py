@@ -71,7 +71,7 @@ def word_forms(writing: Writing) -> list[Form]:
 def _roman_forms(writing: Writing) -> list[Form]:
     if not writing.roman_after:
         return []
-    pattern = rf"(?<=[{LETTER}.] )(?P<numeral>[IVXLCDM]{{1,9}}){END}(?!['’])"
+    pattern = rf"(?<=[{LETTER}.] )(?P<numeral>[IVXLCDM]{{2,9}}|[IVX]){END}(?!['’]|(?<= [IVX])\. ?[{LETTER}])"
     known = re.compile(rf"(?:^|\W)(?P<word>{writing.roman_after})\.? $")
 
     def roman(match: re.Match[str]) -> Token | None:

@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ttsd.text.verbal.lexis import Lexis, Noun
-from ttsd.text.verbal.tables import listed, nouns, words
+from ttsd.text.verbal.tables import capitals_too, listed, nouns, words
 
 MONTHS: Final = listed("janvier février mars avril mai juin juillet août septembre octobre novembre décembre")
 SHORT_MONTHS: Final = {"janv": 1, "févr": 2, "avr": 4, "juil": 7, "sept": 9, "oct": 10, "nov": 11, "déc": 12}
@@ -15,14 +15,15 @@ SERIES: Final = (
     "|(?i:chapitre|tome|livre|acte|scène|partie|volume|annexe|article|titre|section|phase|type|niveau|classe)"
 )
 """Words after which Roman numerals count."""
-ABBREVIATIONS: Final = words("""
-    Mme = Madame
+ABBREVIATIONS: Final = capitals_too(
+    words("""
+    Mme | Mme. = Madame
     Mmes = Mesdames
-    Mlle = Mademoiselle
+    Mlle | Mlle. = Mademoiselle
     Mlles = Mesdemoiselles
     MM. = Messieurs
-    Mgr = Monseigneur
-    Dr = docteur
+    Mgr | Mgr. = Monseigneur
+    Dr | Dr. = docteur
     Dre = docteure
     etc. = et cetera
     p. ex. | p.ex. = par exemple
@@ -33,13 +34,23 @@ ABBREVIATIONS: Final = words("""
     env. = environ
     tél. = téléphone
     Tél. = Téléphone
-    bd | Bd = boulevard
+    bd | Bd | bd. | Bd. = boulevard
+    cf. = confer
     hab. = habitants
     RDV | rdv = rendez-vous
     SVP | svp | s.v.p. = s'il vous plaît
     N.B. = nota bene
 """)
-TITLES: Final = {"M.": "Monsieur", "Pr": "professeur", "Me": "maître", "St": "Saint", "Ste": "Sainte"}
+)
+TITLES: Final = {
+    "M.": "Monsieur",
+    "Pr": "professeur",
+    "Pr.": "professeur",
+    "Me": "maître",
+    "St": "Saint",
+    "St.": "Saint",
+    "Ste": "Sainte",
+}
 NUMBERED: Final = words("""
     nº | n° | no = numéro
     nos | nᵒˢ = numéros

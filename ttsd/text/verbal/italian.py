@@ -30,6 +30,7 @@ from ttsd.text.verbal.romance_forms import (
     centuries,
     day_and_month,
     decades,
+    dotted_clock,
     head,
     hectares,
     phones_after,
@@ -38,7 +39,7 @@ from ttsd.text.verbal.romance_forms import (
     titles,
 )
 from ttsd.text.verbal.tokens import Cardinal, Number, Roman, Said, Time
-from ttsd.text.verbal.writing import EDGE, END, LETTER, Form, Writing
+from ttsd.text.verbal.writing import EDGE, LETTER, Form, Writing
 
 _FRACTIONS: Final = {2: "mezzo", 3: "terzo", 4: "quarto"}
 _UNO: Final = re.compile(r"\s*(?:s[^aeiouàèéìòùh]|z|gn|ps|pn|x|y|i[aeiou])")
@@ -58,10 +59,6 @@ def _century(match: re.Match[str]) -> Said | None:
         if value
         else None
     )
-
-
-def _clock(match: re.Match[str]) -> Time:
-    return Time(int(match["hour"]), int(match["minute"]))
 
 
 WRITING: Final = Writing(
@@ -97,10 +94,7 @@ WRITING: Final = Writing(
             r"(?P<noun>secolo|sec\.|capitolo|millennio|edizione|guerra mondiale))",
             _century,
         ),
-        Form(
-            rf"(?:(?<=alle )|(?<=ore )|(?<=dalle )|(?<=all'))(?P<hour>[0-2]?[0-9])[.:,](?P<minute>[0-5][0-9]){END}",
-            _clock,
-        ),
+        dotted_clock("alle", "le", "ore", "dalle"),
     ),
 )
 

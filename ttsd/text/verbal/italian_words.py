@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ttsd.text.verbal.lexis import Lexis, Noun
-from ttsd.text.verbal.tables import listed, nouns, words
+from ttsd.text.verbal.tables import capitals_too, listed, nouns, words
 
 MONTHS: Final = listed("""
         gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
@@ -38,7 +38,8 @@ FEMININE_SERIES: Final = frozenset(
         isabella maria
     """)
 )
-ABBREVIATIONS: Final = words("""
+ABBREVIATIONS: Final = capitals_too(
+    words("""
     sig. | Sig. = signor
     sigg. | Sigg. = signori
     sig.ra | Sig.ra = signora
@@ -81,6 +82,7 @@ ABBREVIATIONS: Final = words("""
     min. = minimo
     vs. = contro
 """)
+)
 TITLES: Final = {"S.": "San"}
 NUMBERED: Final = words("""
     n. | nº | n° | nr. = numero

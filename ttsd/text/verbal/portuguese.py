@@ -20,6 +20,7 @@ from ttsd.text.verbal.portuguese_words import (
 from ttsd.text.verbal.reader import Around
 from ttsd.text.verbal.romance import FEMININE, Romance
 from ttsd.text.verbal.romance_forms import (
+    CAPITAL,
     CLOCK,
     DIVISION,
     and_another,
@@ -28,6 +29,7 @@ from ttsd.text.verbal.romance_forms import (
     centuries,
     day_and_month,
     decades,
+    dotted_clock,
     head,
     phones_after,
     ring_ordinal,
@@ -35,8 +37,8 @@ from ttsd.text.verbal.romance_forms import (
     titles,
 )
 from ttsd.text.verbal.tables import listed
-from ttsd.text.verbal.tokens import Number, Roman, Time
-from ttsd.text.verbal.writing import CURRENCIES, Writing
+from ttsd.text.verbal.tokens import Number, Roman, Said, Time
+from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form, Writing
 
 _FRACTIONS: Final = {2: "meio", 3: "terço", 4: "quarto"}
 _QUEENS: Final = frozenset(listed("isabel elizabeth maria catarina margarida margarete guerra copa edição"))
@@ -77,6 +79,7 @@ WRITING: Final = Writing(
     roman_after=and_another(f"{RULERS}|{SERIES}", "e"),
     own=(
         CLOCK,
+        dotted_clock("às", "as", "à"),
         centuries(r"séculos|sécs\.", _century, "a"),
         before_nouns(
             "aniversário|congresso|concílio|festival|encontro|prêmio|torneio|simpósio|plano|reich",
@@ -87,6 +90,8 @@ WRITING: Final = Writing(
         times_sign(cardinal, "por"),
         ring_ordinal(PORTUGUESE, "o|a|ao|do|da|no|na"),
         DIVISION,
+        Form(rf"{EDGE}D\.(?= [{CAPITAL}][{LETTER}]*a(?![{LETTER}]))", lambda _: Said("dona")),
+        Form(rf"{EDGE}S\.(?= (?:Paulo|Pedro|João|José|Jorge|Miguel|Bento|Luís|Francisco){END})", lambda _: Said("São")),
         *titles(TITLES),
         *before_numbers(NUMBERED),
         *decades("anos", "Anos", "década de", joint="e"),

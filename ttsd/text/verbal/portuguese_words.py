@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ttsd.text.verbal.lexis import Lexis, Noun
-from ttsd.text.verbal.tables import listed, nouns, words
+from ttsd.text.verbal.tables import capitals_too, listed, nouns, words
 
 MONTHS: Final = listed("janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro")
 SHORT_MONTHS: Final = {
@@ -28,7 +28,8 @@ SERIES: Final = (
     "(?i:séculos?|séc|capítulo|tomo|livro|ato|cena|parte|volume|anexo|título|seção|secção|fase|tipo|nível|classe|guerra"
     "|copa|edição|congresso|artigo|inciso|milênio|milénio)|Rocky|Apolo"
 )
-ABBREVIATIONS: Final = words("""
+ABBREVIATIONS: Final = capitals_too(
+    words("""
     Sr. = senhor
     Sra. | Sr.ª = senhora
     Srta. = senhorita
@@ -59,7 +60,9 @@ ABBREVIATIONS: Final = words("""
     Rod. = rodovia
     Ltda. = limitada
     S.A. | S/A = esse á
-    EUA = Estados Unidos
+    EUA | E.U.A. = Estados Unidos
+    a.m. | a. m. = a eme
+    p.m. | p. m. = pê eme
     obs. | Obs. = observação
     aprox. = aproximadamente
     máx. = máximo
@@ -70,6 +73,7 @@ ABBREVIATIONS: Final = words("""
     apto. | ap. = apartamento
     P.S. = pós-escrito
 """)
+)
 TITLES: Final = {"D.": "dom", "Sto.": "santo", "Sta.": "santa", "Pe.": "padre"}
 NUMBERED: Final = words("""
     n.º | nº | n° | n.o | núm. = número

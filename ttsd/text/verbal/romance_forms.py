@@ -99,6 +99,15 @@ def times_sign(cardinal: Callable[[int], str], word: str) -> Form:
     )
 
 
+def dotted_clock(*before: str) -> Form:
+    """The form of a time with a full stop after one of the words `before`: `alle 15.30`."""
+    after = "|".join(f"(?<={word} )" for word in before)
+    return Form(
+        rf"(?:{after})(?P<hour>[0-2]?[0-9])[.,](?P<minute>[0-5][0-9])(?![.,]?[0-9]){END}(?! ?[€$£%])",
+        lambda match: Time(int(match["hour"]), int(match["minute"])) if int(match["hour"]) <= 24 else None,
+    )
+
+
 def hectares(key: str, after: str) -> Form:
     """The form of `50 ha`, in languages where `ha` is a verb as well: only where the pattern `after` follows."""
     return Form(

@@ -114,6 +114,8 @@ class Russian(Reader):
         if len(number.decimals) > len(_PARTS):
             return f"{sign}{self.integer(number.value)} {self.lexis.point} {self.digits(number.decimals)}"
         part, value = int(number.decimals), number.value
+        if number.foreign and not part:
+            return f"{sign}{self.integer(value)} точка {self.digits(number.decimals)}"
         whole = "целая" if _is_one(value) else "целых"
         name = ordinal(
             10 ** len(number.decimals), "f" if _is_one(part) else "pl", NOMINATIVE if _is_one(part) else GENITIVE

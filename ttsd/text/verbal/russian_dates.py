@@ -17,7 +17,7 @@ from ttsd.text.verbal.numerals.ru import (
 )
 from ttsd.text.verbal.russian_nouns import PREPOSITIONS, before, case_before, forms_by_case, place_case, word_before
 from ttsd.text.verbal.russian_words import MONTHS
-from ttsd.text.verbal.tokens import Said, Token
+from ttsd.text.verbal.tokens import Said, Time, Token
 from ttsd.text.verbal.writing import EDGE, END, Form
 
 DASH: Final = " ?[-–—] ?"
@@ -68,6 +68,17 @@ def date_forms() -> tuple[Form, ...]:
             rf"{EDGE}(?P<year>{_YEAR})(?:{DASH}(?P<last>{_YEAR}))? ?"
             rf"(?P<word>год(?:а|у|ом|е|ы|ов|ах|ам|ами)?{WORD_END}|гг?\.)",
             _years,
+        ),
+        Form(
+            rf"{EDGE}(?P<year>[1-9][0-9]{{0,3}})(?P<last>)? "
+            rf"(?P<word>год(?:а|у|ом)?{WORD_END}|г\.)(?= (?:до )?н\. ?э\.)",
+            _years,
+        ),
+        Form(
+            r"(?:(?<=\bв )|(?<=\bк )|(?<=\bс )|(?<=\bдо )|(?<=\bоколо ))"
+            r"(?P<hour>[0-2]?[0-9])\.(?P<minute>[0-5][0-9])"
+            r"(?![.,]?[0-9])(?! ?(?:[€$₽%а-яё]))",
+            lambda match: Time(int(match["hour"]), int(match["minute"])) if int(match["hour"]) <= 24 else None,
         ),
         Form(rf"{EDGE}(?P<year>{_YEAR}){DASH}(?P<last>{_YEAR})(?![0-9]){END}", _span_of_years),
         Form(rf"{EDGE}(?P<year>{_YEAR})/(?P<last>{_YEAR}|[0-9]{{2}})(?= учебн| сезон|-)", _school_year),

@@ -22,7 +22,7 @@ from ttsd.text.verbal.russian_dates import DASH, WORD_END, date_forms
 from ttsd.text.verbal.russian_nouns import Agreement, after, agreement, before, forms_by_case, place_case, word_before
 from ttsd.text.verbal.russian_words import NAMED, NUMBERED
 from ttsd.text.verbal.tables import listed
-from ttsd.text.verbal.tokens import Measure, Number, Phone, Said, Token
+from ttsd.text.verbal.tokens import Cardinal, Measure, Number, Phone, Said, Token, Version
 from ttsd.text.verbal.writing import EDGE, Form
 
 _ROMAN: Final = "[IVXХ]{1,7}"
@@ -96,6 +96,14 @@ def forms() -> tuple[Form, ...]:
         Form(r"(?<![\w+])(?:\+7|8)[ -]?\(?[0-9]{3,5}\)?[ -]?[0-9]{1,3}[ -][0-9]{2}[ -][0-9]{2}(?![0-9])", _phone),
         Form(r"(?<![\w-])[0-9]{3}-[0-9]{2}-[0-9]{2}(?![0-9-])", _phone),
         *date_forms(),
+        Form(
+            rf"{EDGE}[1-9][0-9]{{0,2}}(?:\.[0-9]{{3}}){{2,4}}(?![0-9])",
+            lambda match: Cardinal(Number(match.group().replace(".", ""))),
+        ),
+        Form(
+            r"(?:(?<=[Вв]ерсия )|(?<=[Вв]ерсии )|(?<=[Вв]ерсию ))[0-9]{1,4}(?:\.[0-9]{1,6}){1,3}(?![0-9])",
+            lambda match: Version(tuple(match.group().split("."))),
+        ),
         Form(rf"{EDGE}(?P<value>[0-9]{{1,6}})-(?P<mark>[а-яё]{{1,3}}){WORD_END}", _marked),
         Form(rf"{EDGE}(?P<value>[0-9]{{1,4}})-(?P<rest>[а-яё]{{4,40}})", _compound),
         Form(

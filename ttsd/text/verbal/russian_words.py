@@ -6,10 +6,11 @@ from typing import Final
 
 from ttsd.text.verbal.lexis import Lexis, Noun
 from ttsd.text.verbal.russian_nouns import Counted
-from ttsd.text.verbal.tables import listed, words
+from ttsd.text.verbal.tables import capitals_too, listed, words
 
 MONTHS: Final = listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря")
-ABBREVIATIONS: Final = words("""
+ABBREVIATIONS: Final = capitals_too(
+    words("""
     т. е. | т.е. = то есть
     Т. е. | Т.е. = То есть
     т. к. | т.к. = так как
@@ -23,7 +24,6 @@ ABBREVIATIONS: Final = words("""
     н. э. | н.э. = нашей эры
     напр. = например
     Напр. = Например
-    им. = имени
     проф. = профессор
     акад. = академик
     доц. = доцент
@@ -52,6 +52,7 @@ ABBREVIATIONS: Final = words("""
     макс. = максимум
     вкл. = включительно
 """)
+)
 NUMBERED: Final[Mapping[str, str]] = words("""
     стр. | с. = страница страницы странице страницу страницей странице
     рис. = рисунок рисунка рисунку рисунок рисунком рисунке
@@ -80,6 +81,7 @@ NAMED: Final[Mapping[str, str]] = words("""
     пл. = площадь площади площади площадь площадью площади
     оз. = озеро озера озеру озеро озером озере
     о. = остров острова острову остров островом острове
+    им. = имени имени имени имени имени имени
     св. = святой святого святому святой святым святом
 """)
 """The same before a name."""

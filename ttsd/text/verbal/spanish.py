@@ -19,6 +19,7 @@ from ttsd.text.verbal.romance_forms import (
     centuries,
     day_and_month,
     decades,
+    dotted_clock,
     head,
     hectares,
     phones_after,
@@ -72,6 +73,7 @@ WRITING: Final = Writing(
     roman_after=and_another(f"{RULERS}|{SERIES}", "y"),
     own=(
         CLOCK,
+        dotted_clock("las", "la"),
         Form(
             rf"{EDGE}[6-9][0-9]{{1,2}} [0-9]{{2,3}} [0-9]{{2}} [0-9]{{2}}{END}",
             lambda match: Phone(tuple(match.group().split())),

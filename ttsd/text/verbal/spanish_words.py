@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ttsd.text.verbal.lexis import Lexis, Noun
-from ttsd.text.verbal.tables import listed, nouns, words
+from ttsd.text.verbal.tables import capitals_too, listed, nouns, words
 
 MONTHS: Final = listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
 OTHER_MONTHS: Final = {
@@ -30,7 +30,8 @@ SERIES: Final = (
     "(?i:siglos?|capítulo|tomo|libro|acto|escena|parte|volumen|anexo|título|sección|fase|tipo|nivel|clase|apartado|guerra"
     "|copa|edición|congreso|legislatura|milenio)|Rocky|Apolo"
 )
-ABBREVIATIONS: Final = words("""
+ABBREVIATIONS: Final = capitals_too(
+    words("""
     Sr. = señor
     Sra. = señora
     Srta. = señorita
@@ -77,6 +78,7 @@ ABBREVIATIONS: Final = words("""
     hab. = habitantes
     P. D. | P.D. = posdata
 """)
+)
 TITLES: Final = {"D.": "don", "Sto.": "santo", "Sta.": "santa"}
 NUMBERED: Final = words("""
     n.º | nº | n° | núm. | n.o = número

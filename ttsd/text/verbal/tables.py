@@ -25,6 +25,12 @@ def words(table: str) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def capitals_too(table: Mapping[str, str]) -> Mapping[str, str]:
+    """`table`, and its entries as they stand where a sentence begins."""
+    raised = {key[0].upper() + key[1:]: said[0].upper() + said[1:] for key, said in table.items() if len(key) > 2}
+    return MappingProxyType(raised | dict(table))
+
+
 def listed(text: str) -> tuple[str, ...]:
     """The words of `text`."""
     return tuple(text.split())
