@@ -31,6 +31,7 @@ from typing import Final, Protocol, cast
 _MODULES: Final = MappingProxyType(
     {
         "en": "english",
+        "de": "german",
         "fr": "french",
         "es": "spanish",
         "it": "italian",

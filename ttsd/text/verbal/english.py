@@ -19,7 +19,6 @@ from ttsd.text.verbal.lexis import Noun
 from ttsd.text.verbal.numbers import spell
 from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.tokens import (
-    Code,
     Date,
     Decade,
     Fraction,
@@ -40,7 +39,6 @@ _ADDRESS: Final = re.compile(r"[0-9]+[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][\w'’]+ 
 _DATE_BEFORE: Final = re.compile(r"(?i:\b(?:on|by|until|till|since|before|after|from|dated?)) $")
 _ARTICLE: Final = re.compile(r"(?i:\b(?:an?|the|this|that|every|each|per)) $")
 _NOUN_FOLLOWS: Final = re.compile(" [a-z]")
-_VOWEL: Final = re.compile("[aeiouyAEIOUY]")
 
 
 def _street_or_saint(match: re.Match[str]) -> Token:
@@ -208,19 +206,11 @@ class English(Reader):
             return f"{self.integer(over)} {part}"
         return f"{self.integer(token.whole)} and {'a' if over == 1 else self.integer(over)} {part}"
 
-    def code(self, token: Code, around: Around) -> str | None:
-        return " ".join(self.code_number(part) if part.isdigit() else _letters(part) for part in token.parts)
-
     def roman(self, token: Roman, around: Around) -> str | None:
         if token.before in REGNAL:
             certain = token.value > 1 or re.match(r"$|[,.;:)'’]| (?:of|and) ", around.after)
             return f"the {self.ordinal_word(token.value)}" if certain else None
         return self.integer(token.value)
-
-
-def _letters(part: str) -> str:
-    """Capitals as letters where they make no word."""
-    return " ".join(part) if part.isupper() and (len(part) <= 2 or not _VOWEL.search(part)) else part
 
 
 READER: Final = English("en", _WRITING, LEXIS)

@@ -82,15 +82,18 @@ def counted_forms(writing: Writing, units: Mapping[str, object]) -> list[Form]:
 def figure_forms(writing: Writing) -> list[Form]:
     """What is told from a plain number by its shape: versions, fractions, ordinals, codes."""
     vulgar = "".join(VULGAR)
+
+    def version(match: re.Match[str]) -> Token | None:
+        parts = tuple(re.findall("[0-9]+", match.group()))
+        if not match["mark"] and "." in writing.groups and _grouped(parts):
+            return None
+        return Version(parts, bool(match["mark"]))
+
     marked = r"(?P<mark>[vV]\.? ?)[0-9]{1,4}(?:\.[0-9]{1,6}){1,4}"
     forms = [
         Form(
             rf"{EDGE}(?:{marked}|[0-9]{{1,6}}(?:\.[0-9]{{1,6}}){{2,4}}){END}",
-            lambda m: (
-                None
-                if _is_grouped(m.group(), writing)
-                else Version(tuple(re.findall("[0-9]+", m.group())), bool(m["mark"]))
-            ),
+            version,
         ),
         Form(
             rf"{EDGE}(?:(?P<whole>[0-9]{{1,4}})[ ⁄]?)?(?P<sign>[{vulgar}])",
@@ -119,9 +122,10 @@ def figure_forms(writing: Writing) -> list[Form]:
     return [*forms, Form(rf"{EDGE}(?:{mixed})", lambda m: Code(tuple(runs.findall(m.group()))))]
 
 
-def _is_grouped(written: str, writing: Writing) -> bool:
-    """Whether the full stops part thousands: `1.234.567`."""
-    return "." in writing.groups and re.fullmatch(r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+", written) is not None
+def _grouped(parts: tuple[str, ...]) -> bool:
+    """Whether they are the thousands of one number; four of them below 256 are an address in a network."""
+    in_threes = len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
+    return in_threes and not (len(parts) == 4 and all(int(part) < 256 for part in parts))
 
 
 def number_forms(writing: Writing) -> list[Form]:

@@ -50,4 +50,6 @@ class Lexis(msgspec.Struct, frozen=True, kw_only=True):
     scales: Mapping[int, Noun]
     """By power of ten: 3, 6, 9, 12."""
     version: str = "version"
+    version_point: str = ""
+    """Between the parts of a version; empty: as before decimals."""
     hashtag: str = "hashtag"

@@ -50,7 +50,7 @@ _CONTEXT: Final = 48
 """Characters on each side of a token that a reading may depend on."""
 _CLOSES: Final = re.compile(r"[\s\"'”’»)\]]*$")
 _WORD: Final = re.compile(rf"[0-9{LETTER}]")
-_CASE: Final = re.compile(rf"[{LETTER}]+")
+_VOWEL: Final = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖÙ-ÝАЕЁИОУЫЭЮЯ]")
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿа-я])(?=[A-ZÀ-ÞА-Я])|_")
 
 
@@ -81,6 +81,7 @@ class Reader:
                 *phone_forms(),
                 *decade_forms(writing),
                 *counted_forms(writing, lexis.units),
+                *writing.late,
                 *year_forms(),
                 *figure_forms(writing),
                 *number_forms(writing),
@@ -333,8 +334,8 @@ class Reader:
         parts = [
             self.integer(int(part)) if part == "0" or part[0] != "0" else self.digits(part) for part in token.parts
         ]
-        said = f" {self.lexis.point} ".join(parts)
-        marked = token.marked and not around.before.rstrip().lower().endswith(self.lexis.version)
+        said = f" {self.lexis.version_point or self.lexis.point} ".join(parts)
+        marked = token.marked and not around.before.rstrip().lower().endswith(self.lexis.version.lower())
         return f"{self.lexis.version} {said}" if marked else said
 
     def score(self, token: Score, around: Around) -> str | None:
@@ -343,7 +344,12 @@ class Reader:
 
     def code(self, token: Code, around: Around) -> str | None:
         """`COVID-19`: short numbers as numbers, longer ones figure by figure."""
-        return " ".join(self.code_number(part) if part.isdigit() else part for part in token.parts)
+        return " ".join(self.code_number(part) if part.isdigit() else self.code_letters(part) for part in token.parts)
+
+    def code_letters(self, letters: str) -> str:
+        """The letters in a code: capitals one by one where they make no word."""
+        spelled_out = letters.isupper() and (len(letters) <= 2 or not _VOWEL.search(letters))
+        return " ".join(letters) if spelled_out else letters
 
     def code_number(self, figures: str) -> str:
         """The number in a code."""

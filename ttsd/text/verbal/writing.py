@@ -97,6 +97,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """Whether words are parted by spaces."""
     own: tuple[Form, ...] = ()
     """Forms of this language alone; they are tried first."""
+    late: tuple[Form, ...] = ()
+    """The same, tried after dates, times, money and measures, and before years and plain numbers."""
     starts: str = ""
     """Pattern of words with which forms in `own` begin and which `scan.py` would pass over: small letters, a space,
     and no figure after it."""
