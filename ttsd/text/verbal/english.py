@@ -130,7 +130,7 @@ _WRITING: Final = Writing(
     abbreviations=SHORT,
     roman_after="[A-Z][a-z]+",
     own=_OWN,
-    starts=r"et(?= al\.)|(?:Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun)(?=, )",
+    starts=r"(?:Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun)(?=, )",
 )  # fmt: skip
 
 

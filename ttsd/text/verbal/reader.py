@@ -87,7 +87,7 @@ class Reader:
                 *number_forms(writing),
                 *word_forms(writing),
             ],
-            "|".join(filter(None, [writing.starts, *filter(str.isalpha, writing.abbreviations)])),
+            "|".join(filter(None, [writing.starts, *map(_start, writing.abbreviations)])),
         )
 
     def read(self, text: str) -> str:
@@ -375,6 +375,14 @@ class Reader:
     def symbol(self, token: Symbol, around: Around) -> str | None:
         """`&`, `=`: by name, where it has one."""
         return self.lexis.signs.get(token.sign)
+
+
+def _start(abbreviation: str) -> str:
+    """What makes the scanner stop at it: itself, or its first word, where there is no full stop after that."""
+    first, space, rest = abbreviation.partition(" ")
+    if not first.isalpha():
+        return ""
+    return rf"{first}(?= {re.escape(rest)})" if space else first
 
 
 def _touch(left: str, right: str) -> bool:
