@@ -73,7 +73,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'Installing what the tests need into $(VENV) (two minutes) …'
 	@$(BIN)/python -c 'import torch' 2>/dev/null || $(PIP) '$(TORCH)'
-	@$(PIP) --editable '.[dev,qwen,formats]'
+	@$(PIP) --editable '.[dev,qwen,formats,languages]'
+	@CACHE_DIRECTORY=$(VENV)/cache $(BIN)/ttsd model pull voices
 	@touch $@ $(VENV)/.installed
 
 include systemd/install.mk

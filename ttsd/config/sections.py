@@ -16,6 +16,7 @@ Positive = Annotated[float, msgspec.Meta(gt=0)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 LanguageCode = Literal["auto", "zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"]
+SpokenCode = Literal["zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"]
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,9 +53,11 @@ class Engine(Section, frozen=True):
     """What speaks, and how patient the daemon is with it."""
 
     name: Literal["builtin", "qwen3", "fake", "remote"] = "builtin"
-    """The model: `builtin` speaks English without a GPU or a download; the others are `qwen3`, `remote` and `fake`."""
+    """The model: `builtin` needs no GPU; the others are `qwen3`, `remote` and `fake`."""
     slots: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     """Segments spoken at once by the built-in engine; 0: one for each core, four at most."""
+    languages: tuple[SpokenCode, ...] = ()
+    """What the built-in engine loads, as `["en", "zh"]`; empty: all that is installed (see docs/voices.md)."""
     live_slots: Annotated[int, msgspec.Meta(ge=0, le=64)] = 1
     """Slots that background work leaves free for live sessions and streams (never the last one)."""
     keep_alive: bool = True

@@ -275,7 +275,7 @@ def unsupported(info: EngineInfo, language: str, text: str) -> str:
     """One sentence on what cannot be spoken and which way out there is."""
     excerpt = text.strip()[:30]
     spoken = ", ".join(LANGUAGES[code].title() for code in info.languages)
-    way_out = 'pip install "ttsd[languages]"' if info.name == "builtin" else "choose another engine in [engine] name"
+    way_out = info.remedies.get(language, "choose another engine in [engine] name")
     return (
         f"engine {info.name} has no voice for {LANGUAGES[language].title()} ({excerpt!r}); it speaks {spoken}. "
         f"For {LANGUAGES[language].title()}: {way_out}"

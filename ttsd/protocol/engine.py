@@ -39,6 +39,8 @@ class EngineConfig(msgspec.Struct, frozen=True):
     name: str
     slots: int = 0
     """Segments spoken at once by the built-in engine; 0: one for each core, four at most."""
+    languages: tuple[str, ...] = ()
+    """What the built-in engine is to speak; empty: all that is installed."""
     default_voice: str = ""
     """Default of requests that name no voice, where the engine has it; else the engine's own."""
     fake: FakeSettings = FakeSettings()
@@ -70,6 +72,8 @@ class EngineInfo(msgspec.Struct, frozen=True):
     sample_rate_hz: int = SAMPLE_RATE_HZ
     canary_text: str = "Ready."
     canary_language: str = "en"
+    remedies: dict[str, str] = {}
+    """For languages that it could speak: what to do for them."""
 
 
 Reason = Literal["stop", "length"]

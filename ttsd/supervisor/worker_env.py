@@ -14,6 +14,7 @@ def engine_config(config: Config, slots: int | None) -> EngineConfig:
     return EngineConfig(
         name=config.engine.name,
         slots=_capped(config.engine.slots, slots),
+        languages=config.engine.languages,
         default_voice=config.speech.voice,
         fake=msgspec.structs.replace(fake, slots=_capped(fake.slots, slots)),
         qwen3=Qwen3Settings(

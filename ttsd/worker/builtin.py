@@ -1,50 +1,45 @@
-"""Engine `builtin`: English without a GPU and without a download."""
+"""Engine `builtin`: speaks without a GPU; English at once, nine more languages with the extra `ttsd[languages]`."""
 
-import importlib.metadata
 import os
 import threading
-import unicodedata
-from collections.abc import Generator, Iterator
-from itertools import chain
+from collections.abc import Generator, Iterator, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineVoice, Synthesize
-from ttsd.protocol.errors import EngineFailed, NothingToSay, UnknownVoice, UnsupportedLanguage
-from ttsd.protocol.speech import BYTES_PER_SAMPLE, LANGUAGES, SAMPLE_RATE_HZ, Span
+from ttsd.protocol.errors import EngineFailed, NothingToSay
+from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, Span
 from ttsd.worker.engine import Report
-from ttsd.worker.phrases import Phrase, phrases
+from ttsd.worker.letters import foreign_language, plain_letters
 
 if TYPE_CHECKING:
     from ttsd.worker.heart import Heart
+    from ttsd.worker.tongues.choir import Choir, Run
+    from ttsd.worker.tongues.tongue import Take
 
 MOST_SLOTS: Final = 4
 SOUND_REVISION: Final = 1
 """Counts changes of this package that alter the samples, so that old clips are not taken for new ones."""
-
-_SCRIPTS: Final = {
-    "HIRAGANA": "Japanese",  # before Chinese: Japanese is written with Chinese letters too
-    "KATAKANA": "Japanese",
-    "CJK": "Chinese",
-    "HANGUL": "Korean",
-    "CYRILLIC": "Russian",
-}
-_READ_IN_ENGLISH: Final = frozenset(("LATIN", "GREEK", "MODIFIER"))
+_HEART: Final = EngineVoice("heart", ("en",), "American English, female")
 
 
 class Builtin:
-    """Owns the embedded voice; each request is spoken by the thread that asks. See `Engine`."""
+    """Owns the built-in voices; each request is spoken by the thread that asks. See `Engine`."""
 
     def __init__(self, config: EngineConfig) -> None:
-        voice = EngineVoice("heart", ("en",), "American English, female")
+        self._config = config
         self.info = EngineInfo(
             name="builtin",
-            revision=f"hibari-{importlib.metadata.version('hibari-tts')}/{SOUND_REVISION}",
+            revision=f"hibari-{version('hibari-tts')}/{SOUND_REVISION}",
             slots=config.slots or min(len(os.sched_getaffinity(0)), MOST_SLOTS),
             languages=("en",),
-            voices=(voice,),
-            default_voice=voice.name,
+            voices=(_HEART,),
+            default_voice=_HEART.name,
         )
         self._heart: Heart | None = None
+        self._choir: Choir | None = None
 
     def load(self, report: Report) -> None:
         # One thread for each slot is what the cores are for; set before the first import of numpy.
@@ -54,11 +49,32 @@ class Builtin:
         from ttsd.worker.heart import Heart
 
         heart = Heart()
-        report(0.4, "reading the dictionaries")
+        report(0.2, "reading the dictionaries")
         heart.load_dictionaries()
-        report(0.9, "warming up")
         self._heart = heart
+        self._choir = self._assembled(heart, report)
+        self.info = msgspec.structs.replace(
+            self.info,
+            revision=self._choir.revision,
+            languages=self._choir.languages,
+            voices=self._choir.voices,
+            default_voice=self._default_voice(self._choir),
+            remedies=self._choir.remedies,
+        )
+        report(0.9, "warming up")
         self._warm_up()
+
+    def _assembled(self, heart: "Heart", report: Report) -> "Choir":
+        from ttsd.worker.tongues import loading
+
+        wanted = self._config.languages
+        if wanted == ("en",) or not loading.is_installed():
+            return loading.alone(heart, self.info.revision)
+        return loading.load(heart, self.info.revision, wanted, lambda share, note: report(0.4 + share / 2, note))
+
+    def _default_voice(self, choir: "Choir") -> str:
+        named = self._config.default_voice
+        return named if named in (voice.name for voice in choir.voices) else _HEART.name
 
     def _warm_up(self) -> None:
         canary = Synthesize(0, (Span("en", self.info.canary_text),), self.info.default_voice)
@@ -66,9 +82,11 @@ class Builtin:
             pass
 
     def speak(self, request: Synthesize, cancelled: threading.Event) -> Generator[bytes]:
-        text = self._check(request)
+        from ttsd.worker.tongues.tongue import Take
+
+        runs = self._runs(request)
         spoken = 0
-        for chunk in self._stream(text, request, cancelled):
+        for chunk in _stream(runs, Take(request.seed, request.speed, cancelled)):
             if cancelled.is_set():
                 return
             spoken += len(chunk)
@@ -76,71 +94,36 @@ class Builtin:
         if not spoken and not cancelled.is_set():
             raise NothingToSay("there is nothing in this text that can be spoken", param="text")
 
-    def _check(self, request: Synthesize) -> str:
-        if request.voice != self.info.default_voice:
-            raise UnknownVoice(f"the built-in engine has no voice {request.voice!r}; it has heart", param="voice")
-        for span in request.spans:
-            if span.language != "en":
-                raise _unsupported(LANGUAGES.get(span.language, span.language).capitalize())
-        text = _plain_letters("".join(span.text for span in request.spans))
-        if foreign := _foreign_language(text):
-            raise _unsupported(foreign)
-        return text
-
-    def _stream(self, text: str, request: Synthesize, cancelled: threading.Event) -> Iterator[bytes]:
-        from ttsd.worker.silence import pcm, trimmed
-
-        heart = self._loaded()
-        pause = b""
-        for number, phrase in enumerate(self._phrases(heart, text)):
-            if cancelled.is_set():
-                return
-            sound = heart.sound(phrase.phonemes, (request.seed, number), request.speed)
-            for block in trimmed(sound):
-                yield pause + pcm(block)
-                pause = b""
-            pause = bytes(int(phrase.pause_ms / request.speed) * SAMPLE_RATE_HZ // 1000 * BYTES_PER_SAMPLE)
-
-    def _loaded(self) -> "Heart":
-        if self._heart is None:
+    def _runs(self, request: Synthesize) -> "Sequence[Run]":
+        if self._choir is None:
             raise EngineFailed("the built-in engine is not loaded")
-        return self._heart
-
-    @staticmethod
-    def _phrases(heart: "Heart", text: str) -> Iterator[Phrase]:
-        spoken = (heart.phonemes(sentence) for sentence in heart.sentences(text))
-        return chain.from_iterable(phrases(phonemes) for phonemes in spoken if phonemes)
+        spans = tuple(_in_plain_letters(span) for span in request.spans)
+        runs = self._choir.runs(spans, request.voice)
+        for span in spans:
+            if span.language == "en" and (foreign := foreign_language(span.text)):
+                raise self._choir.unsupported(foreign)
+        return runs
 
     def gauges(self) -> EngineGauges:
         return EngineGauges()
 
     def close(self) -> None:
-        self._heart = None
+        self._heart = self._choir = None
 
 
-def _unsupported(language: str) -> UnsupportedLanguage:
-    return UnsupportedLanguage(
-        f"the built-in voice speaks English only, and this text is {language}: "
-        'pip install "ttsd[languages]", or set [engine] name = "qwen3"',
-        param="language",
-    )
+def _in_plain_letters(span: Span) -> Span:
+    return msgspec.structs.replace(span, text=plain_letters(span.text)) if span.language == "en" else span
 
 
-def _plain_letters(text: str) -> str:
-    """Full-width, mathematical and ligature letters as the letters they stand for."""
-    if text.isascii():
-        return text
-    return "".join(unicodedata.normalize("NFKC", c) if c.isalpha() else c for c in text)
+def _stream(runs: "Sequence[Run]", take: "Take") -> Iterator[bytes]:
+    """The sound of all runs: tight at its ends, with the text's own pauses between phrases."""
+    from ttsd.worker.silence import pcm, trimmed
 
-
-def _foreign_language(text: str) -> str:
-    """The language, or the script, of letters in `text` that English does not use; else empty.
-
-    What is declared as English may hold other letters, and the voice would pass over them in silence.
-    """
-    letters = {c for c in text if not c.isascii() and c.isalpha()}
-    scripts = {unicodedata.name(letter, "unnamed").split(" ", 1)[0] for letter in letters} - _READ_IN_ENGLISH
-    for script, language in _SCRIPTS.items():
-        if script in scripts:
-            return language
-    return f"in {min(scripts).capitalize()} script" if scripts else ""
+    pause = b""
+    for phrase in (phrase for run in runs for phrase in run.tongue.speak(run.spans, run.voice, take)):
+        for block in trimmed(phrase.sound):
+            yield pause + pcm(block)
+            pause = b""
+        if take.cancelled.is_set():
+            return
+        pause = bytes(int(phrase.pause_ms / take.speed) * SAMPLE_RATE_HZ // 1000 * BYTES_PER_SAMPLE)

@@ -24,15 +24,25 @@ class Phrase(NamedTuple):
     pause_ms: int
 
 
-def phrases(sentence: str) -> list[Phrase]:
+class Lengths(NamedTuple):
+    """In phonemes: of any phrase, and of the first of a sentence that has to be cut."""
+
+    longest: int = LONGEST
+    first: int = FIRST
+
+
+_HIBARI: Final = Lengths()
+
+
+def phrases(sentence: str, lengths: Lengths = _HIBARI) -> list[Phrase]:
     """Cut the phonemes of one sentence (words separated by spaces); a short sentence stays whole.
 
     The cut is as late as may be: after a clause, else before a conjunction, else between two words.
     """
     found: list[Phrase] = []
     rest = sentence.strip()
-    while len(rest) > LONGEST:
-        longest = LONGEST if found else FIRST
+    while len(rest) > lengths.longest:
+        longest = lengths.longest if found else lengths.first
         cut = max(_places(rest, longest), default=(0, longest))[1]
         found.append(_phrase(rest[:cut].strip()))
         rest = rest[cut:].strip()

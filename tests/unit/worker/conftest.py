@@ -16,7 +16,7 @@ Speak = Callable[..., bytes]
 
 @pytest.fixture(scope="session")
 def builtin() -> Builtin:
-    engine = Builtin(EngineConfig("builtin", slots=2))
+    engine = Builtin(EngineConfig("builtin", slots=2, languages=("en",)))
     engine.load(lambda progress, note: None)
     return engine
 

@@ -11,6 +11,7 @@ from ttsd.protocol.errors import EngineFailed, NothingToSay, UnsupportedLanguage
 from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Span
 from ttsd.worker.builtin import Builtin
 from ttsd.worker.silence import QUIET
+from ttsd.worker.tongues import loading
 
 SENTENCE = "The quick brown fox jumps over the lazy dog."
 LONG = (
@@ -105,11 +106,21 @@ def test_cancelled_in_the_middle_it_says_no_more(builtin):
     assert list(stream) == []
 
 
+def test_without_the_extra_other_languages_name_it(monkeypatch, speak):
+    monkeypatch.setattr(loading, "is_installed", lambda: False)
+    engine = Builtin(EngineConfig("builtin"))
+    engine.load(lambda progress, note: None)
+    assert engine.info.languages == ("en",)
+    assert engine.info.remedies["zh"] == 'pip install "ttsd[languages]"'
+    with pytest.raises(UnsupportedLanguage, match=r"ttsd\[languages\]"):
+        speak(engine, "你好", language="zh")
+
+
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
 def test_other_languages_are_refused_by_name_with_a_way_out(builtin, speak, language: str):
     with pytest.raises(UnsupportedLanguage, match=LANGUAGES[language].capitalize()) as refused:
         speak(builtin, "text", language=language)
-    assert "ttsd[languages]" in refused.value.message
+    assert f'add "{language}" to [engine] languages' in refused.value.message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The built-in voices beyond English: their synthesisers, what turns text into phonemes, and who speaks what."""
