@@ -21,6 +21,7 @@ REGISTRY: Final = {
     "files": "1,000 small files dropped at once",
     "spool": "the hot folder: how soon, beside a plain loop, 10,000 files, a book, one sentence of it edited",
     "torture": "200 kills at random instants, and what came of the files (needs the extra `dev`, and gcc)",
+    "doctor": "examining a reference clip of 10 s, as when a voice is added",
     "commands": "commands and the terminal app, cold",
     "idle": "CPU and memory of a daemon nobody uses",
     "crowd": "50 streams at once, 10 live sessions",

@@ -1,7 +1,9 @@
 """The examining program, started by the daemon: `python -m ttsd.prep.hear`. It reads untrusted audio, writes FLAC."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -43,9 +45,22 @@ def _examine(message: Examine) -> Examined:
     from ttsd.prep.examination import examine
 
     target = Path(message.target)
-    with storage_errors(str(target.parent)):
+    with storage_errors(str(target.parent)), _silenced():
         made = examine(Path(message.source), target, message.transcript, message.language, denoise=message.denoise)
     return Examined(message.id, made.report, made.samples, made.sha256)
+
+
+@contextlib.contextmanager
+def _silenced() -> Generator[None]:
+    """Without what decoders write to stderr about each broken frame: a hostile clip would fill the log."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The examining program: what requests are answered with, and the process as the daemon starts it."""
 
+import asyncio
 import resource
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import soundfile
 
 from tests.prep_program import PrepProgram, running
 from ttsd.prep.hear import answer
+from ttsd.protocol.errors import BadRequest
 from ttsd.protocol.hearing import Examine, Examined, FromListener
 from ttsd.protocol.prep import PrepFailed, PrepPing, PrepPong
+from ttsd.supervisor.prep_queue import Request
 
 
 @pytest.fixture
@@ -41,6 +44,13 @@ def test_a_target_that_cannot_be_written_is_no_fault_of_the_clip(source: Path, t
     found = answer(Examine(1, str(source), str(tmp_path / "missing" / "a.flac")))
     assert isinstance(found, PrepFailed)
     assert found.error.code == "storage_full"
+
+
+async def test_a_clip_over_which_the_process_dies_is_refused_in_words():
+    request = Request(Examine(1, "a", "b"), 5.0, asyncio.get_running_loop().create_future())
+    for error in (request.crashes(), request.too_slow()):
+        assert isinstance(error, BadRequest)
+        assert error.param == "audio"
 
 
 def test_the_process(source: Path, tmp_path: Path):

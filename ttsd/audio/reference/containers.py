@@ -30,8 +30,8 @@ def by_ffmpeg(file: BinaryIO, demuxer: str) -> Recording:
                 budget.check(math.floor(stream.duration * stream.time_base * rate_hz))
             samples = budget.collect(_blocks(container, stream))
             codec = str(stream.codec_context.name)
-    except (FFmpegError, OSError, ValueError, OverflowError) as error:
-        raise refused(f"cannot be read ({error}); send {KINDS}") from None
+    except (FFmpegError, OSError) as error:
+        raise refused(f"cannot be read ({error.strerror or type(error).__name__}); send {KINDS}") from None
     return Recording(samples, rate_hz, demuxer, codec)
 
 

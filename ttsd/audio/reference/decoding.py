@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -31,7 +32,7 @@ def read_recording(path: Path) -> Recording:
     """
     try:
         size = path.stat().st_size
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             check_size(size)
             recording = _decoded(file, _kind(file.read(64)))
     except OSError as error:
@@ -69,7 +70,7 @@ def _kind(head: bytes) -> str:
     raise refused(f"is no sound file that is known here; send {KINDS}")
 
 
-def _decoded(file: BinaryIO, kind: str) -> Recording:
+def _decoded(file: FileIO, kind: str) -> Recording:
     file.seek(0)
     if kind == "sndfile":
         return _by_sndfile(file)
@@ -83,29 +84,53 @@ def _decoded(file: BinaryIO, kind: str) -> Recording:
     return by_ffmpeg(file, kind)
 
 
-def _by_sndfile(file: BinaryIO) -> Recording:
+def _by_sndfile(file: FileIO) -> Recording:
     import soundfile
 
     try:
-        with soundfile.SoundFile(file) as sound:
+        # By its descriptor: libsndfile's own reading does not stumble over offsets that a header makes up.
+        with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
             rate_hz, channels, promised = int(sound.samplerate), int(sound.channels), int(sound.frames)
-            # A header is believed when it says too much; when it says too little, what comes is counted.
             budget = Budget(rate_hz, channels)
             budget.check(promised)
-            samples = budget.collect(_blocks(sound, rate_hz))
+            samples = _samples(sound, budget)
             container, codec = str(sound.format), str(sound.subtype)
     except (soundfile.SoundFileError, RuntimeError, ValueError, TypeError) as error:
         raise refused(f"cannot be read ({_reason(error)}); send {KINDS}") from None
     return Recording(samples, rate_hz, container, codec, truncated=len(samples) < promised)
 
 
+def _samples(sound: Any, budget: "Budget") -> "Samples":
+    """[frames, channels], at once: soundfile seeks after each read, and an MP3 decoder stumbles over that.
+
+    Of a file that is broken in the middle, what comes before that, block by block.
+    """
+    import soundfile
+
+    try:
+        return sound.read(dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError:
+        sound.seek(0)
+        return budget.collect(_blocks(sound, int(sound.samplerate) // 4))
+
+
 def _blocks(sound: Any, size: int) -> Iterable["Samples"]:
-    while len(block := sound.read(size, dtype="float32", always_2d=True)):
-        yield block
+    """Blocks of [frames, channels]; where the file breaks off, so do they."""
+    import soundfile
+
+    heard = False
+    try:
+        while len(block := sound.read(size, dtype="float32", always_2d=True)):
+            yield block
+            heard = True
+    except soundfile.LibsndfileError:
+        if not heard:
+            raise
 
 
 def _reason(error: Exception) -> str:
-    return str(error).rstrip(". ") or type(error).__name__
+    """Without names of files."""
+    return str(getattr(error, "error_string", "") or type(error).__name__).rstrip(". ")
 
 
 class Budget:

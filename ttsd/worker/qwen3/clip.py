@@ -82,7 +82,8 @@ def _mono(file: Any) -> "Samples":
         raise _refused(f"has {rate} samples a second; {_RATES[0]} to {_RATES[-1]} can be used")
     blocks: list[Samples] = []
     count = 0 if file.frames <= most else int(file.frames)
-    for block in _blocks(file, rate):
+    # soundfile seeks after each read, and an MP3 decoder stumbles over that: an MP3 is read at once.
+    for block in _blocks(file, rate if file.format != "MP3" else LONGEST_S * rate + 1):
         count += len(block)
         if count > most:
             raise _refused(f"is longer than {LONGEST_S} s; cut it to {ADVISED_S} to 30 s, and its transcript too")

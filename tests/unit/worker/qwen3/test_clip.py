@@ -60,6 +60,7 @@ def test_other_rates_keep_pitch_loudness_and_length(rate):
 def test_compressed_files(kind, subtype):
     clip = read_clip(file(tone(2), kind=kind, subtype=subtype))
     assert 1.9 < clip.seconds < 2.2
+    assert np.std(clip.samples) == pytest.approx(np.std(tone(2)), rel=0.03)
 
 
 def test_what_is_no_sound_file(tmp_path):
