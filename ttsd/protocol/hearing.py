@@ -87,7 +87,7 @@ class Finding(msgspec.Struct, frozen=True):
     """One thing that is worth saying about a clip."""
 
     code: str
-    """Stable; `docs/voices.md` lists all."""
+    """Stable; `docs/voice-doctor.md` lists all."""
     level: Level
     message: str
     """One plain sentence."""
