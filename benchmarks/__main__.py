@@ -24,6 +24,7 @@ REGISTRY: Final = {
     "doctor": "examining a reference clip of 10 s, as when a voice is added",
     "commands": "commands and the terminal app, cold",
     "idle": "CPU and memory of a daemon nobody uses",
+    "voices": "adding a voice without the model; what speaking with a profile adds",
     "crowd": "50 streams at once, 10 live sessions",
     "qwen3": "the Qwen3-TTS engine on the CPU, beside the official package (needs `make oracle`)",
     "qwen3_full": "the same in the published 0.6B shapes, beside what the memory can give (takes 12 GB)",

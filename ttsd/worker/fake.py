@@ -4,6 +4,7 @@ Every character becomes 60 ms (at speed 1) of a tone or of noise whose pitch fol
 it costs is set in `[fake]`: nothing unless asked. What goes wrong is told by a script, see `ttsd.worker.faults`.
 """
 
+import contextlib
 import functools
 import hashlib
 import math
@@ -12,6 +13,7 @@ import struct
 import threading
 import time
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Final
 
 from ttsd.protocol.engine import (
@@ -42,6 +44,8 @@ class Fake:
     def __init__(self, config: EngineConfig) -> None:
         self._settings = config.fake
         self._faults = Faults(config.fake.script)
+        self._known: dict[str, tuple[str, int, int, int]] = {}
+        """Clips that were read: a model keeps what it made of them, too."""
         languages = tuple(LANGUAGES)
         voices = (EngineVoice("tone", languages, "a tone"), EngineVoice("noise", languages, "noise"))
         names = [voice.name for voice in voices]
@@ -100,6 +104,13 @@ class Fake:
     def _look_at(self, clip: ReferenceClip) -> None:
         if not self._settings.can_clone:
             raise CannotClone("the fake engine clones when [fake] can_clone is set", param="voice")
+        with contextlib.suppress(OSError):
+            status = Path(clip.path).stat()
+            looked_at = (clip.sha256, status.st_ino, status.st_size, status.st_mtime_ns)
+            if self._known.get(clip.path) != looked_at:
+                reference_bytes(clip)
+                self._known[clip.path] = looked_at
+            return
         reference_bytes(clip)
 
     def _meet(self, rule: Rule, chunk: int, pace: "_Pace") -> None:

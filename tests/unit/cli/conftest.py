@@ -3,11 +3,14 @@
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+
+from tests.unit.cli.sound_server import QUIET, program
 
 ROOT = Path(__file__).parents[3]
 
@@ -48,3 +51,28 @@ def ttsd(env: dict[str, str], tmp_path: Path) -> Run:
         return Ran(process.returncode, out, err.decode())
 
     return run
+
+
+@pytest.fixture
+async def silent(env: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """An environment in which ALSA's default goes to our sound server, which does not run."""
+    (tmp_path / "run").mkdir(mode=0o700)
+    (tmp_path / "asound.conf").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+    server = {"PULSE_SERVER": f"unix:{tmp_path}/native", "PULSE_COOKIE": f"{tmp_path}/cookie"}
+    return (
+        env | server | {"ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"), "PULSE_RUNTIME_PATH": str(tmp_path / "run")}
+    )
+
+
+@pytest.fixture
+async def server(silent: dict[str, str], tmp_path: Path, until: Any) -> AsyncIterator["asyncio.subprocess.Process"]:
+    """A PulseAudio with nothing but a sink that swallows, and its monitor."""
+    socket = tmp_path / "native"
+    command = (
+        "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--realtime=no",
+        "-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1",
+        "-L", "module-null-sink sink_name=test rate=24000 channels=1",
+    )  # fmt: skip
+    async with program(*command, env=silent, stdout=QUIET, stderr=QUIET) as process:
+        await until(socket.exists)
+        yield process

@@ -3,22 +3,16 @@
 import array
 import asyncio
 import os
-import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.cli.sound_server import PIPE, needs_pulse, program
 from ttsd.audio.pcm import duration_s
 from ttsd.cli.playing import LEAD_S
-
-needs_pulse = pytest.mark.skipif(not shutil.which("pulseaudio"), reason="needs the package pulseaudio")
-PIPE = asyncio.subprocess.PIPE
-QUIET = asyncio.subprocess.DEVNULL
 
 SOUND_S = 1.0
 PROGRAM = """
@@ -37,43 +31,6 @@ try:
 except Exception as error:
     raise SystemExit(explain(error))
 """
-
-
-@asynccontextmanager
-async def program(*command: str, env: dict[str, str], **pipes: int) -> AsyncIterator["asyncio.subprocess.Process"]:
-    """Runs for as long as the block, at most."""
-    process = await asyncio.create_subprocess_exec(*command, env=env, **pipes)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-@pytest.fixture
-async def silent(env: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """An environment in which ALSA's default goes to our sound server, which does not run."""
-    (tmp_path / "run").mkdir(mode=0o700)
-    (tmp_path / "asound.conf").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
-    server = {"PULSE_SERVER": f"unix:{tmp_path}/native", "PULSE_COOKIE": f"{tmp_path}/cookie"}
-    return (
-        env | server | {"ALSA_CONFIG_PATH": str(tmp_path / "asound.conf"), "PULSE_RUNTIME_PATH": str(tmp_path / "run")}
-    )
-
-
-@pytest.fixture
-async def server(silent: dict[str, str], tmp_path: Path, until: Any) -> AsyncIterator["asyncio.subprocess.Process"]:
-    """A PulseAudio with nothing but a sink that swallows, and its monitor."""
-    socket = tmp_path / "native"
-    command = (
-        "pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--realtime=no",
-        "-L", f"module-native-protocol-unix socket={socket} auth-anonymous=1",
-        "-L", "module-null-sink sink_name=test rate=24000 channels=1",
-    )  # fmt: skip
-    async with program(*command, env=silent, stdout=QUIET, stderr=QUIET) as process:
-        await until(socket.exists)
-        yield process
 
 
 def play(env: dict[str, str], tenths: int) -> Any:
