@@ -122,6 +122,65 @@ async def test_replace_is_heard_instead(client):
     assert ended.samples > ear.segments[2].start_sample
 
 
+async def test_a_correction_before_the_commit_costs_nothing(client):
+    async with client.speak() as session:
+        ear = Ear(session)
+        await session.send(Start(language="en"))
+        await session.send(Text("This stays as it is.\nThis is wro"))
+        await ear.until(SegmentStarted)
+        await session.send(Replace(1, "This is rihgt"))
+        await session.send(Replace(1, "This is right."))
+        await session.send(End())
+        ended = await ear.end()
+    assert [segment.text.strip() for segment in ear.segments] == ["This stays as it is.", "This is right."]
+    assert ended.samples == len(ear.pcm) // 2
+    assert ear.errors == []
+
+
+async def test_what_was_made_before_a_correction_is_kept(client):
+    """The sound of the first phrase is neither sent nor made again."""
+    async with client.speak() as session:
+        ear = Ear(session)
+        await session.send(Start(language="en"))
+        await session.send(Text("This stays as it is.\nThis is wrong.\n"))
+        while len(ear.segments) < 2:
+            await ear.until(SegmentStarted)
+        first = ear.pcm[: ear.segments[1].start_sample * 2]
+        await session.send(Replace(1, "This is right.\n"))
+        await ear.until(Retracted)
+        again = len(ear.pcm)
+        await session.send(End())
+        ended = await ear.end()
+    assert [segment.index for segment in ear.segments] == [0, 1, 1]
+    assert ear.segments[2].start_sample * 2 == len(first)
+    assert ended.samples * 2 == len(first) + len(ear.pcm) - again
+
+
+@pytest.mark.parametrize(("commit", "phrases"), [("line", 1), ("sentence", 2), ("word", 7)])
+async def test_the_client_chooses_what_is_spoken_by_itself(client, commit, phrases):
+    text = "Today, after lunch, we met. Then they left\n"
+    async with client.speak() as session:
+        ear = Ear(session)
+        await session.send(Start(language="en", commit=commit))
+        for letter in text:
+            await session.send(Text(letter))
+        await session.send(End())
+        await ear.end()
+    assert len(ear.segments) == phrases
+    assert "".join(segment.text for segment in ear.segments) == text
+
+
+async def test_a_commit_that_does_not_exist_is_refused_by_name(daemon):
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(daemon.socket))) as http,
+        http.ws_connect("http://ttsd/v1/speak", protocols=["ttsd.speak.v1"]) as socket,
+    ):
+        await socket.send_str('{"type":"start","commit":"letter"}')
+        answer = (await socket.receive()).json()
+    assert answer["type"] == "error"
+    assert "commit" in answer["message"]
+
+
 async def test_a_worker_that_dies_in_the_middle_of_a_phrase_is_not_heard(daemon, client):
     daemon.script.write_text('[[rule]]\nmatch = "survives"\ntimes = 1\nafter_chunks = 3\ncrash = true\n')
     async with client.speak() as session:

@@ -104,9 +104,11 @@ class LiveDoor:
         services = self._services
         start = await _first_message(socket)
         services.check_open()
-        with services.live.enter(services.config.limits.max_live_sessions):
+        limits = services.config.limits
+        with services.live.enter(limits.max_live_sessions):
             self._count()
-            session = LiveSession(partial(self._sound, start, user(socket)), services.config.limits.max_document_chars)
+            sound = partial(self._sound, start, user(socket))
+            session = LiveSession(sound, limits.max_document_chars, start.commit)
             began = time.monotonic()
             try:
                 await race(

@@ -13,6 +13,7 @@ from ttsd.protocol.speech import (
     SAMPLE_RATE_HZ,
     Cancel,
     ClientMessage,
+    Commit,
     End,
     Ended,
     Flush,
@@ -25,7 +26,7 @@ from ttsd.protocol.speech import (
     Text,
 )
 from ttsd.text.normalize import speakable
-from ttsd.text.phrases import Phrases
+from ttsd.text.phrases import Phrases, may_be_composed
 from ttsd.text.scripts import CJK
 
 WORDS_S: Final = 0.8
@@ -60,11 +61,13 @@ class Phrase:
 class LiveSession:
     """Owns a session's phrases from their first letter to the outbox. Loop thread only."""
 
-    def __init__(self, speak: Speak, most_chars: int) -> None:
+    def __init__(self, speak: Speak, most_chars: int, commit: Commit = "clause") -> None:
         self.outbox = Outbox(self._wake)
         self._speak = speak
         self._most_chars = most_chars
-        self._typed = Phrases()
+        self._typed = Phrases(commit)
+        self._minds_pauses = commit in {"word", "clause"}
+        self._before = ""
         self._line: deque[Phrase] = deque()
         self._starts: list[int] = []
         self._next_index = 0
@@ -140,6 +143,7 @@ class LiveSession:
 
     def _drop(self, index: int) -> None:
         self._typed.clear()
+        self._before = ""
         while self._line and self._line[-1].index >= index:
             phrase = self._line.pop()
             phrase.drop()
@@ -156,12 +160,13 @@ class LiveSession:
     def _commit(self, texts: Sequence[str]) -> None:
         for text in texts:
             self._line.append(Phrase(self._next_index, text))
+            self._before = text
             self._next_index += 1
             self._waiting_chars += len(text)
 
     def _watch_for_pause(self) -> None:
         self._forget_pause()
-        if self._typed.pending:
+        if self._minds_pauses and self._typed.pending:
             self._pause = asyncio.get_running_loop().call_later(WORDS_S, self._paused)
 
     def _forget_pause(self) -> None:
@@ -179,6 +184,8 @@ class LiveSession:
         self._wake()
 
     def _rested(self) -> None:
+        if may_be_composed(self._before, self._typed.pending):
+            return
         self._commit(self._typed.flush())
         self._wake()
 

@@ -129,6 +129,10 @@ SPEAK_SUBPROTOCOL: Final = "ttsd.speak.v1"
 SampleCount = Annotated[int, msgspec.Meta(ge=0)]
 
 
+Commit = Literal["word", "clause", "sentence", "line"]
+"""The smallest stretch of typed text that is spoken by itself while the rest is still being typed."""
+
+
 class Start(msgspec.Struct, frozen=True, tag="start"):
     """First message of a live session."""
 
@@ -138,16 +142,21 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     seed: Seed = 0
     speed: Speed = 1.0
     style: Style = Style()
+    commit: Commit = "clause"
+    """When typed text is spoken; `word` and `clause` also speak what stands there when typing pauses."""
 
 
 class Text(msgspec.Struct, frozen=True, tag="text"):
-    """More text, appended to what was sent before."""
+    """More text, appended to what was sent before. Text that an input method is still composing is not sent."""
 
     text: str
 
 
 class Replace(msgspec.Struct, frozen=True, tag="replace"):
-    """Everything from segment `from_segment` on is taken back and replaced by `text`."""
+    """Everything from segment `from_segment` on is taken back and replaced by `text`.
+
+    With the number of committed segments, that is what was typed and not committed: nothing of it was made yet.
+    """
 
     from_segment: Annotated[int, msgspec.Meta(ge=0)]
     text: str

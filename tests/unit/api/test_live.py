@@ -13,6 +13,7 @@ from ttsd.protocol.errors import BadRequest, NothingToSay
 from ttsd.protocol.speech import (
     Cancel,
     ClientMessage,
+    Commit,
     End,
     Ended,
     Flush,
@@ -110,6 +111,93 @@ async def test_nothing_to_say_is_told_once():
 async def test_replace_at_any_moment(between: int):
     listener = await after(Text("One.\nTwo.\nThree.\n"), Replace(1, "2.\n"), Text("3.\n"), between=between)
     assert heard(listener) == "One.\n2.\n3.\n"
+
+
+async def test_only_what_was_replaced_is_made_anew():
+    """Sound that was made before it is kept, and what comes after is made for the first time."""
+    asked: list[str] = []
+
+    async def speak(text: str) -> AsyncGenerator[bytes]:
+        asked.append(text)
+        async for chunk in say(text):
+            yield chunk
+
+    session, listener = LiveSession(speak, 10_000), Listener()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        group.create_task(listen(session, listener))
+        session.hear(Text("One.\nTwo.\nThr"))
+        while heard(listener) != "One.\nTwo.\n":
+            await asyncio.sleep(0)
+        kept = listener.stream[: listener.starts[1] * 2]
+        session.hear(Replace(1, "2.\nThree.\n"))
+        session.hear(End())
+    assert asked == ["One.\n", "Two.\n", "2.\n", "Three.\n"]
+    assert listener.stream.startswith(kept)
+    assert heard(listener) == "One.\n2.\nThree.\n"
+
+
+async def test_a_correction_before_the_commit_is_free():
+    """`from_segment` is how many there are: only text that nobody has begun to speak is taken back."""
+    asked: list[str] = []
+
+    async def speak(text: str) -> AsyncGenerator[bytes]:
+        asked.append(text)
+        async for chunk in say(text):
+            yield chunk
+
+    session, listener = LiveSession(speak, 10_000), Listener()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        group.create_task(listen(session, listener))
+        session.hear(Text("One.\nTow and"))
+        while len(listener.stream) < 4:
+            await asyncio.sleep(0)
+        session.hear(Replace(1, "Too a"))
+        session.hear(Replace(1, "Two and thr"))
+        session.hear(Text("ee"))
+        session.hear(End())
+    assert asked == ["One.\n", "Two and three"]
+    assert heard(listener) == "One.\nTwo and three"
+
+
+@pytest.mark.parametrize(("commit", "phrases"), [("line", 1), ("sentence", 2), ("clause", 3), ("word", 7)])
+async def test_the_client_chooses_how_much_is_spoken_at_once(commit: Commit, phrases: int):
+    text = "Today, after lunch, we met. Then they left\n"
+    session, listener = LiveSession(say, 10_000, commit), Listener()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        group.create_task(listen(session, listener))
+        session.hear(Text(text))
+        session.hear(End())
+    assert len(listener.texts) == phrases
+    assert heard(listener) == text
+
+
+@pytest.mark.parametrize(
+    ("commit", "text", "spoken"),
+    [
+        ("clause", "Well, I thi", ["Well, I ", "thi"]),
+        ("word", "今天 OK", ["今天 ", "OK"]),
+        ("clause", "今天kaihui", ["今天"]),
+        ("sentence", "Well, I thi", []),
+        ("line", "Well. I thi", []),
+    ],
+)
+async def test_what_a_pause_in_typing_lets_out(monkeypatch: pytest.MonkeyPatch, commit: Commit, text: str, spoken):
+    """Whole words, then the rest; letters typed right after Chinese wait, and so do sentences and lines if chosen."""
+    monkeypatch.setattr("ttsd.jobs.live.WORDS_S", 0.0)
+    monkeypatch.setattr("ttsd.jobs.live.REST_S", 0.0)
+    session, listener = LiveSession(say, 10_000, commit), Listener()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        group.create_task(session.run())
+        group.create_task(listen(session, listener))
+        session.hear(Text(text))
+        for _ in range(60):
+            await asyncio.sleep(0)
+        assert listener.texts == spoken
+        session.hear(End())
+    assert heard(listener) == text
 
 
 async def test_replace_takes_the_unfinished_phrase_along():
