@@ -29,11 +29,14 @@ REGISTRY: Final = {
     "qwen3": "the Qwen3-TTS engine on the CPU, beside the official package (needs `make oracle`)",
     "qwen3_full": "the same in the published 0.6B shapes, beside what the memory can give (takes 12 GB)",
     "qwen3_load": "loading a checkpoint: time and memory, beside the official package (as `qwen3`)",
+    "segmentation": "where sentences end and languages change, beside public libraries (see benchmarks/README.md)",
     "listening": "what was spoken, heard by a recogniser (needs --ears; see benchmarks/README.md)",
 }
 """Each is a module of this package with `run(Options) -> Iterator[Table]`."""
 
-USUAL: Final = tuple(name for name in REGISTRY if name not in ("listening", "torture") and "qwen3" not in name)
+USUAL: Final = tuple(
+    name for name in REGISTRY if name not in ("listening", "torture", "segmentation") and "qwen3" not in name
+)
 QUIET: Final = 0.05
 """Share of the machine that others may take before figures are called unquiet."""
 
@@ -51,7 +54,7 @@ QUIET: Final = 0.05
     "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
 )
 def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
-    """Run the benchmarks NAME (without any: but for `qwen3…`, `torture`, `listening`) and print their figures."""
+    """Run the benchmarks NAME (without any: all but `qwen3…`, `torture`, `segmentation`, `listening`), print figures."""
     options = Options(**{name: value for name, value in given.items() if value is not None})
     about = machine.describe()
     click.echo(f"ttsd {__version__} on " + " · ".join(f"{name} {value}" for name, value in about.items()))
