@@ -54,7 +54,7 @@ QUIET: Final = 0.05
     "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
 )
 def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
-    """Run the benchmarks NAME (without any: all but `qwen3…`, `torture`, `segmentation`, `listening`), print figures."""
+    """Run the benchmarks NAME (without any: but for `qwen3…`, `torture`, `segmentation`, `listening`)."""
     options = Options(**{name: value for name, value in given.items() if value is not None})
     about = machine.describe()
     click.echo(f"ttsd {__version__} on " + " · ".join(f"{name} {value}" for name, value in about.items()))
