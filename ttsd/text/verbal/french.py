@@ -117,7 +117,8 @@ class French(Romance):
         if not 2 <= under <= 10:
             return ""
         name = _FRACTIONS.get(under) or ordinal(under)
-        return f"{cardinal(over)} {name}{'' if over == 1 or name.endswith('s') else 's'}"
+        plural = "" if over == 1 or name.endswith("s") else "s"
+        return f"{cardinal(over, under == 2 and gender == FEMININE)} {name}{plural}"
 
     half = "demi"
     over = "sur"

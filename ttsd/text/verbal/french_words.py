@@ -52,6 +52,7 @@ TITLES: Final = {
     "Ste": "Sainte",
 }
 NUMBERED: Final = words("""
+    # = numéro
     nº | n° | no = numéro
     nos | nᵒˢ = numéros
     p. = page

@@ -128,7 +128,7 @@ SPANISH: Final = Genders(
 
 PORTUGUESE: Final = Genders(
     either=frozenset(
-        listed("grande grandes melhor melhores pior piores principais possíveis diferentes importantes jovens")
+        listed("mil grande grandes melhor melhores pior piores principais possíveis diferentes importantes jovens")
     ),
     uncounted=frozenset(
         listed("""

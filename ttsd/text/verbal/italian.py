@@ -138,6 +138,9 @@ class Italian(Romance):
 
     def time(self, token: Time, around: Around) -> str | None:
         """`quindici e trenta`, `nove`."""
+        at_clock = around.before.lower().endswith(("alle ", "dalle ", "le ", "ore ", "delle ", "all'"))
+        if token.mark and not at_clock:
+            return self.duration(token, " e ").replace("una ora", "un'ora")
         parts = ["una" if token.hour == 1 else self.integer(token.hour)]
         parts += [self.integer(token.minute)] if token.minute else []
         parts += [self.counted(Number(str(token.second)), self.lexis.units["s"])] if token.second else []

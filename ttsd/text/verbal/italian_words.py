@@ -29,7 +29,7 @@ RULERS: Final = (
     "|Giulio|Sisto|Amedeo|Isabella|Ottone|Leopoldo|Alfonso"
 )
 SERIES: Final = (
-    "(?i:secolo|secoli|capitolo|tomo|libro|atto|scena|parte|volume|allegato|titolo|sezione|fase|tipo|livello|classe|canto"
+    "(?i:secolo|sec|secoli|capitolo|tomo|libro|atto|scena|parte|volume|allegato|titolo|sezione|fase|tipo|livello|classe|canto"
     "|guerra mondiale|edizione|congresso|legislatura|millennio)"
 )
 FEMININE_SERIES: Final = frozenset(
@@ -85,6 +85,8 @@ ABBREVIATIONS: Final = capitals_too(
 )
 TITLES: Final = {"S.": "San"}
 NUMBERED: Final = words("""
+    # = numero
+    sec. = secolo
     n. | nº | n° | nr. = numero
     nn. = numeri
     pag. | p. = pagina

@@ -72,6 +72,10 @@ WRITING: Final = Writing(
             "bilhões de": 9,
             "bilhão": 9,
             "bilhões": 9,
+            "trilhão de": 12,
+            "trilhões de": 12,
+            "trilhão": 12,
+            "trilhões": 12,
         }
     ),
     currencies=MappingProxyType({**CURRENCIES, "US$": "USD"}),

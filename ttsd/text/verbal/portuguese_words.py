@@ -76,6 +76,7 @@ ABBREVIATIONS: Final = capitals_too(
 )
 TITLES: Final = {"D.": "dom", "Sto.": "santo", "Sta.": "santa", "Pe.": "padre"}
 NUMBERED: Final = words("""
+    # = número
     n.º | nº | n° | n.o | núm. = número
     n.os | nos. | n.ᵒˢ = números
     pág. | p. = página

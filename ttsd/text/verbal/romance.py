@@ -18,6 +18,7 @@ from ttsd.text.verbal.tokens import (
     Ordinal,
     Phone,
     Roman,
+    Time,
     Version,
     Year,
 )
@@ -44,6 +45,14 @@ class Romance(Reader):
     """The decimal mark of `3.5`, where the language writes a comma."""
     between = "", ""
     """Before and between the ends of a range."""
+    date_joint = " "
+    """Between day, month and year."""
+    over = ""
+    """Between the numbers of a division."""
+    half = ""
+    """In `2 ½`."""
+    feminine_marks: tuple[str, ...] = ()
+    """How what follows the digits of a feminine ordinal begins."""
 
     def __init__(self, language: str, writing: Writing, lexis: Lexis, genders: Genders) -> None:
         super().__init__(language, writing, lexis)
@@ -119,9 +128,6 @@ class Romance(Reader):
             return self.integer(token.value)
         return self.ordinal_of(token.value, gender, noun_follows=noun_follows)
 
-    feminine_marks: tuple[str, ...] = ()
-    """How what follows the digits of a feminine ordinal begins."""
-
     def fraction(self, token: Fraction, around: Around) -> str | None:
         """`1/2`, `2 ½`."""
         gender = self.gender_after(around)
@@ -143,11 +149,6 @@ class Romance(Reader):
         """One group of a telephone number."""
         return self.digits(figures)
 
-    over = ""
-    """Between the numbers of a division."""
-    half = ""
-    """In `2 ½`."""
-
     def version(self, token: Version, around: Around) -> str | None:
         """`2.0.1`, with the word for a full stop."""
         said = super().version(token, around)
@@ -166,8 +167,11 @@ class Romance(Reader):
         parts = [days, self.lexis.months[token.month - 1], self.year_words(token.year) if token.year else ""]
         return joint.join(filter(None, parts))
 
-    date_joint = " "
-    """Between day, month and year."""
+    def duration(self, token: Time, joint: str) -> str:
+        """Hours and minutes as an amount of time: `2 h 45 min`."""
+        parts = [(token.hour, "h"), (token.minute or 0, "min"), (token.second or 0, "s")]
+        said = [self.counted(Number(str(count)), self.lexis.units[unit]) for count, unit in parts if count]
+        return joint.join(said or [self.counted(Number("0"), self.lexis.units["h"])])
 
     def day_words(self, day: int) -> str:
         """The day of a month."""
@@ -183,9 +187,8 @@ class Romance(Reader):
 
     def code_number(self, figures: str) -> str:
         """The number in a code: as a number up to three figures."""
-        return (
-            self.digits(figures) if len(figures) > 3 or figures[0] == "0" < figures[1:] else self.integer(int(figures))
-        )
+        one_by_one = len(figures) > 3 or figures[0] == "0" < figures[1:]
+        return self.digits(figures) if one_by_one else self.integer(int(figures))
 
     def money(self, token: Money, around: Around) -> str | None:
         """`3 M€`, `12,50 €`; a thousand is no noun: `quinientos mil euros`."""

@@ -5,7 +5,17 @@ from types import MappingProxyType
 from typing import Final
 
 from ttsd.text.verbal.numerals import LIMIT
-from ttsd.text.verbal.numerals.ru import GENITIVE, LOCATIVE, NOMINATIVE, Case, Gender, cardinal, ordinal
+from ttsd.text.verbal.numerals.ru import (
+    DATIVE,
+    GENITIVE,
+    INSTRUMENTAL,
+    LOCATIVE,
+    NOMINATIVE,
+    Case,
+    Gender,
+    cardinal,
+    ordinal,
+)
 from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.russian_forms import forms
 from ttsd.text.verbal.russian_nouns import MASCULINE_GENITIVE, Agreement, Counted, agreement, case_before, place_case
@@ -53,29 +63,14 @@ _UNCOUNTED: Final = frozenset(
 _FEMININE_PLACES: Final = ("глав", "част", "сери", "страниц", "смен", "квартир", "палат", "комнат", "строк", "позици")
 _PLACES: Final = (
     *_FEMININE_PLACES,
-    "этаж",
-    "класс",
-    "мест",
-    "курс",
-    "том",
-    "канал",
-    "уровн",
-    "ряд",
-    "дом",
-    "подъезд",
-    "кабинет",
-    "раунд",
-    "тур",
-    "этап",
-    "разделе",
-    "пункте",
-    "абзац",
-    "ваго",
-    "путе",
-    "сектор",
-    "сезон",
-    "акте",
+    *listed("""
+        этаж класс мест курс том канал уровн ряд дом подъезд кабинет раунд тур этап раздел пункт абзац ваго путе
+        сектор сезон акт
+    """),
 )
+_NUMBERS: Final = {"число": NOMINATIVE, "числа": GENITIVE, "числу": DATIVE, "числом": INSTRUMENTAL}
+"""`12 числа` is a day of the month."""
+_VERB_END: Final = ("тся", "лся", "лась", "лось", "лись")
 _PARTS: Final = ("десятая", "сотая", "тысячная")
 _NAMED_PARTS: Final = {(1, 3): "одна треть", (2, 3): "две трети", (1, 4): "одна четверть", (3, 4): "три четверти"}
 
@@ -114,13 +109,16 @@ class Russian(Reader):
         if len(number.decimals) > len(_PARTS):
             return f"{sign}{self.integer(number.value)} {self.lexis.point} {self.digits(number.decimals)}"
         part, value = int(number.decimals), number.value
+        if number.foreign and number.decimals == "000":
+            return f"{sign}{self.integer(value * 1000, gender)}"
         if number.foreign and not part:
             return f"{sign}{self.integer(value)} точка {self.digits(number.decimals)}"
-        whole = "целая" if _is_one(value) else "целых"
-        name = ordinal(
-            10 ** len(number.decimals), "f" if _is_one(part) else "pl", NOMINATIVE if _is_one(part) else GENITIVE
+        case = GENITIVE if _case(gender) == GENITIVE else NOMINATIVE
+        whole = ("целая" if case == NOMINATIVE else "целой") if _is_one(value) else "целых"
+        tenths = ordinal(
+            10 ** len(number.decimals), "f" if _is_one(part) else "pl", case if _is_one(part) else GENITIVE
         )
-        return f"{sign}{self.integer(value, 'f0')} {whole} {self.integer(part, 'f0')} {name}"
+        return f"{sign}{self.integer(value, f'f{case}')} {whole} {self.integer(part, f'f{case}')} {tenths}"
 
     def amount(self, amount: Amount, gender: str = "") -> str:
         """A number, or from one to another."""
@@ -131,7 +129,7 @@ class Russian(Reader):
     def _with(self, amount: Amount, noun: Counted, case: Case = NOMINATIVE) -> str:
         number = amount.last if isinstance(amount, Between) else amount
         if number.decimals:
-            return f"{self.amount(amount)} {noun.of_part()}"
+            return f"{self.amount(amount, f'f{case}')} {noun.of_part()}"
         return f"{self.amount(amount, f'{noun.gender}{case}')} {noun.after(number.value, case)}"
 
     # --- tokens ------------------------------------------------------------------------------------
@@ -150,9 +148,13 @@ class Russian(Reader):
     def _place(self, value: int, around: Around) -> str:
         """The ordinal of `на 5 этаже`, `в 11 классе`: a place is in the singular, and one of many; else nothing."""
         match = _WORDS.match(around.after)
-        if not match or value >= 10**6 or place_case(around.before) != LOCATIVE:
+        if not match or value >= 10**6:
             return ""
         noun = match[1]
+        if noun in _NUMBERS:
+            return ordinal(value, "n", _NUMBERS[noun])
+        if place_case(around.before) != LOCATIVE:
+            return ""
         feminine = noun.startswith(_FEMININE_PLACES)
         if not (noun.endswith("е") or (feminine and noun.endswith("и"))) or not noun.startswith(_PLACES):
             return ""
@@ -162,7 +164,9 @@ class Russian(Reader):
         number = amount.last if isinstance(amount, Between) else amount
         match = _WORDS.match(around.after)
         words = [word for word in match.groups() if word] if match else []
-        return agreement(number.value, around.before, [] if words and words[0] in _UNCOUNTED else words)
+        counts = not words or (words[0] not in _UNCOUNTED and not words[0].endswith(_VERB_END))
+        in_series = around.before.endswith(("№ ", "№", "омер "))
+        return agreement(number.value, "" if in_series else around.before, words if counts and not in_series else [])
 
     def percent(self, token: Percent, around: Around) -> str | None:
         """`5 %`."""

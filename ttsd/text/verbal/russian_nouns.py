@@ -212,7 +212,7 @@ def _with_singular(noun: str, case: Case, place: Case) -> Agreement:  # noqa: PL
         masculine = case == GENITIVE or noun in MASCULINE_GENITIVE
         return Agreement("m", case) if masculine else Agreement("f", NOMINATIVE)
     if noun.endswith(("у", "ю")):
-        return Agreement("m", DATIVE) if case == DATIVE else Agreement("f", ACCUSATIVE)
+        return Agreement("m", DATIVE) if DATIVE in {case, place} else Agreement("f", ACCUSATIVE)
     if noun.endswith(("ы", "и")):
         return Agreement("f", GENITIVE if case == GENITIVE else LOCATIVE)
     if noun.endswith(("ой", "ью")):

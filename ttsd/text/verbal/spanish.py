@@ -29,7 +29,7 @@ from ttsd.text.verbal.romance_forms import (
 )
 from ttsd.text.verbal.spanish_words import ABBREVIATIONS, LEXIS, MONTHS, NUMBERED, OTHER_MONTHS, RULERS, SERIES, TITLES
 from ttsd.text.verbal.tables import listed
-from ttsd.text.verbal.tokens import Money, Number, Phone, Roman, Symbol, Time
+from ttsd.text.verbal.tokens import Cardinal, Money, Number, Phone, Roman, Symbol, Time
 from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form, Writing
 
 _SOUND_I: Final = re.compile(r" ?(?i:h?i(?!e))")
@@ -119,6 +119,14 @@ class Spanish(Romance):
         """A whole number from 0."""
         return cardinal(value, _ONE[gender]) if value < LIMIT else self.digits(str(value))
 
+    def cardinal(self, token: Cardinal, around: Around) -> str | None:
+        """`21`, agreeing with the noun, also after `mil`: `doscientas mil personas`."""
+        amount = token.amount
+        if isinstance(amount, Number) and not amount.decimals and around.after.startswith(" mil "):
+            gender = self.gender_after(Around(around.before, around.after[4:]))
+            return cardinal(amount.value * 1000, _ONE[gender]).removesuffix(" mil") if 1 < amount.value < 1000 else None
+        return super().cardinal(token, around)
+
     def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
         """`primero`, and `primer` before a noun."""
         return ordinal(value, gender == FEMININE, short=noun_follows)
@@ -134,6 +142,8 @@ class Spanish(Romance):
 
     def time(self, token: Time, around: Around) -> str | None:
         """`tres treinta`, `nueve`; from thirteen on, or marked, a full hour is so many `horas`."""
+        if token.mark and token.minute and not around.before.lower().endswith(("la ", "las ")):
+            return self.duration(token, " y ")
         hour = self.integer(token.hour, FEMININE)
         if token.minute:
             zero = "cero " if token.minute < 10 else ""

@@ -81,6 +81,7 @@ ABBREVIATIONS: Final = capitals_too(
 )
 TITLES: Final = {"D.": "don", "Sto.": "santo", "Sta.": "santa"}
 NUMBERED: Final = words("""
+    # = número
     n.º | nº | n° | núm. | n.o = número
     n.os | n.ᵒˢ | nos. | núms. = números
     pág. | p. = página

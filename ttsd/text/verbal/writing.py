@@ -116,21 +116,23 @@ def number_pattern(writing: Writing) -> str:
         rf"[0-9]{{1,3}}(?:[{writing.groups}][0-9]{{3}})+(?![0-9])|[0-9]{{1,3}}(?:[ '][0-9]{{3}}){{2,}}(?![0-9])|[0-9]+"
     )
     usual = rf"(?:{whole})(?:{decimal}[0-9]+)?|(?<![\w.,]){decimal}[0-9]+"
-    return rf"(?:(?<![\w)\]])[-−+±])?(?:{_FOREIGN + '|' if writing.point_too else ''}{usual})"
+    return rf"(?:(?<![\w)\]])[-−+±])?(?:{_foreign(writing) + '|' if writing.point_too else ''}{usual})"
 
 
-_FOREIGN: Final = (
-    r"(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){2,}(?!,)"
-    r"|[0-9]{1,9}\.(?![0-9]{3}(?![0-9]))[0-9]{1,9})(?![.,]?[0-9])"
-)
-"""A number with a decimal point in a language with a comma; three figures after a single point are thousands."""
+def _foreign(writing: Writing) -> str:
+    """A number with a decimal point, in a language with a comma; where full stops part groups, not `1.234`."""
+    thousands = r"(?![0-9]{3}(?![0-9]))" if "." in writing.groups else ""
+    return (
+        r"(?:[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,9}|[0-9]{1,3}(?:,[0-9]{3}){2,}(?!,)"
+        rf"|[0-9]{{1,9}}\.{thousands}[0-9]{{1,9}})(?![.,]?[0-9])"
+    )
 
 
 def number(written: str, writing: Writing) -> Number:
     """What `number_pattern` matched."""
     sign = {"-": "-", "−": "-", "+": "+", "±": "±"}.get(written[0], "")
     plain = written.lstrip("-−+±")
-    foreign = writing.point_too and re.fullmatch(_FOREIGN, plain) is not None
+    foreign = writing.point_too and re.fullmatch(_foreign(writing), plain) is not None
     whole, _, decimals = plain.partition("." if foreign else writing.decimal)
     digits = re.sub("[^0-9]", "", whole) or "0"
     return Number(digits, decimals, cast("Literal['', '-', '+', '±']", sign), foreign)
