@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import resource
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -129,3 +132,20 @@ async def test_without_a_daemon(source: Path, tmp_path: Path):
     with pytest.raises(BadRequest, match="cannot be read"):
         await examine_file(tmp_path / "missing.wav")
     assert psutil.Process().children() == []
+
+
+def test_the_command_examines_a_file_without_a_daemon(source: Path):
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "ttsd.cli", "voices", "check", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=source.parent)
+
+    good = run("clip.wav", "--transcript", TEXTS[0])
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "a good clip" in good.stdout
+    bad = run(str(source), "--transcript", "Too little.", "--json")
+    assert bad.returncode == 1
+    assert json.loads(bad.stdout)["findings"][0]["code"] == "transcript_short"
+    missing = run("./missing.wav")
+    assert missing.returncode == 1
+    assert "cannot be read" in missing.stderr
+    assert run("clip.wav", "--language", "klingon").returncode == 2

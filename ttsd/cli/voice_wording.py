@@ -70,15 +70,19 @@ def _variant(voice: Voice, variant: Variant) -> Iterator[tuple[str, str]]:
 def show_reports(checked: CheckedVoice, *, facts: bool = False) -> None:
     """What the doctor says, on standard output."""
     for each in checked.reports:
-        name = joined_reference(checked.voice.name, each.variant)
-        click.echo(f"{click.style(name, bold=True)}: {_verdict(each.report)}")
-        if facts:
-            click.echo(f"  {_facts(each.report.facts)}")
-        for finding in each.report.findings:
-            level = click.style(f"{finding.level}:", fg=COLOURS[finding.level])
-            click.echo(f"  {level} {finding.message} {finding.remedy}".rstrip())
-        for repair in each.report.repairs:
-            click.echo(f"  mended: {repair}")
+        show_report(joined_reference(checked.voice.name, each.variant), each.report, facts=facts)
+
+
+def show_report(name: str, report: Report, *, facts: bool = False) -> None:
+    """The same of one clip, called `name`."""
+    click.echo(f"{click.style(name, bold=True)}: {_verdict(report)}")
+    if facts:
+        click.echo(f"  {_facts(report.facts)}")
+    for finding in report.findings:
+        level = click.style(f"{finding.level}:", fg=COLOURS[finding.level])
+        click.echo(f"  {level} {finding.message} {finding.remedy}".rstrip())
+    for repair in report.repairs:
+        click.echo(f"  mended: {repair}")
 
 
 def _verdict(report: Report) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sys
 from contextlib import aclosing
+from pathlib import Path
 from typing import Final
 
 import click
@@ -12,6 +13,7 @@ from ttsd.cli.exits import FAILED
 from ttsd.cli.options import echo_json, json_option, socket_option
 from ttsd.cli.sinks import Sink, output_sink
 from ttsd.cli.voice_adding import add, export_voice, import_voice
+from ttsd.cli.voice_file import check_file
 from ttsd.cli.voice_wording import WIDE, details, rows, show_reports
 from ttsd.client.voices import VoicesClient
 from ttsd.protocol.speech import AudioFormat, SpeechRequest
@@ -160,14 +162,19 @@ def remove(name: str, socket: str | None, *, yes: bool) -> None:
 Examples:
   ttsd voices check anna
   ttsd voices check anna@happy --json
+  ttsd voices check ./new.m4a --transcript "Good evening, this is the news."
 
 Exits 1 when a clip cannot be trusted."""
 )
-@click.argument("name")
+@click.argument("name", metavar="NAME|FILE")
+@click.option("--transcript", default="", metavar="TEXT", help="What is said in FILE, word for word.")
+@click.option("--language", default="auto", metavar="L", help="Of FILE; found out when not given.")
 @socket_option
 @json_option
-def check(name: str, socket: str | None, *, as_json: bool) -> int:
-    """Have the doctor look at a voice's clips and transcripts."""
+def check(name: str, transcript: str, language: str, socket: str | None, *, as_json: bool) -> int:
+    """Have the doctor look at a voice's clips, or at a file that is no voice yet (no daemon is needed)."""
+    if "/" in name or Path(name).is_file():
+        return check_file(Path(name), transcript, language, as_json=as_json)
     voice, variant = split_reference(name)
     checked = asyncio.run(VoicesClient(socket).check_voice(voice, variant if "@" in name else None))
     if as_json:

@@ -8,7 +8,8 @@ from ttsd.protocol.speech import LANGUAGES
 
 SHORT: Final = 0.68
 """Whole transcripts cover 0.75 and more of what is usual, those of half a clip 0.65 and less."""
-FAR_TOO_SHORT: Final = 0.45
+FAR_TOO_SHORT: Final = 0.33
+"""Single words, said slowly and clearly, come to 0.44."""
 LONG: Final = 1.45
 FAR_TOO_LONG: Final = 2.2
 _REMEDY: Final = "Write down each word of the whole clip, fillers too, or cut the clip to what is written."
