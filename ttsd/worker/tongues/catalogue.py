@@ -23,46 +23,45 @@ class Voice(msgspec.Struct, frozen=True):
     """What its synthesiser calls it."""
 
 
-KOKORO_LANGUAGES: Final = ("en", "zh", "ja", "es", "fr", "it", "pt")
-"""Every voice of Kokoro speaks them all, in its own timbre; best its own."""
 ESPEAK_LANGUAGES: Final = ("de", "ru", "ko", "es", "fr", "it", "pt")
 """English, Chinese and Japanese are left to those who do it better."""
 HEART: Final = Voice("heart", "hibari", female=True, languages=("en",), description="American English, female")
 
 
-def _kokoro(name: str, own: str, description: str, gain_db: float = 0.0) -> Voice:
-    languages = (own, *(code for code in KOKORO_LANGUAGES if code != own))
-    return Voice(name, "kokoro", name[1] == "f", languages, description, gain_db, style=name)
+def _kokoro(name: str, languages: str, gain_db: float, description: str) -> Voice:
+    return Voice(name, "kokoro", name[1] == "f", tuple(languages.split()), description, gain_db, style=name)
 
 
 # Of espeak-ng's variants these have no breath: its noise is not the same twice.
-def _espeak(name: str, female: bool, description: str, style: str) -> Voice:
-    return Voice(name, "espeak", female, ESPEAK_LANGUAGES, description, style=style)
+def _espeak(name: str, style: str, gain_db: float, *, female: bool) -> Voice:
+    description = f"espeak-ng, {'female' if female else 'male'}, plainly a machine"
+    return Voice(name, "espeak", female, ESPEAK_LANGUAGES, description, gain_db, style)
 
 
+# Languages: those in which a recogniser understands the voice (docs/voices.md has the figures).
 VOICES: Final = (
     HEART,
-    msgspec.structs.replace(_kokoro("af_heart", "en", HEART.description), name=HEART.name),
-    _kokoro("af_bella", "en", "American English, female"),
-    _kokoro("am_michael", "en", "American English, male"),
-    _kokoro("bf_emma", "en", "British English, female"),
-    _kokoro("bm_george", "en", "British English, male"),
-    _kokoro("zf_xiaobei", "zh", "Chinese, female"),
-    _kokoro("zf_xiaoxiao", "zh", "Chinese, female"),
-    _kokoro("zm_yunjian", "zh", "Chinese, male"),
-    _kokoro("zm_yunxi", "zh", "Chinese, male"),
-    _kokoro("jf_alpha", "ja", "Japanese, female"),
-    _kokoro("jf_gongitsune", "ja", "Japanese, female"),
-    _kokoro("jm_kumo", "ja", "Japanese, male"),
-    _kokoro("ef_dora", "es", "Spanish, female"),
-    _kokoro("em_alex", "es", "Spanish, male"),
-    _kokoro("ff_siwis", "fr", "French, female"),
-    _kokoro("if_sara", "it", "Italian, female"),
-    _kokoro("im_nicola", "it", "Italian, male"),
-    _kokoro("pf_dora", "pt", "Brazilian Portuguese, female"),
-    _kokoro("pm_alex", "pt", "Brazilian Portuguese, male"),
-    _espeak("espeak_f", female=True, description="espeak-ng, female, a machine's voice", style="f4"),
-    _espeak("espeak_m", female=False, description="espeak-ng, male, a machine's voice", style="m3"),
+    Voice("heart", "kokoro", True, ("zh", "es"), HEART.description, -3.5, "af_heart"),
+    _kokoro("af_bella", "en zh es", -4.0, "American English, female"),
+    _kokoro("am_michael", "en zh", -2.3, "American English, male"),
+    _kokoro("bf_emma", "en zh", -6.0, "British English, female"),
+    _kokoro("bm_george", "en zh", -5.4, "British English, male"),
+    _kokoro("zf_xiaobei", "zh en", -5.7, "Chinese, female"),
+    _kokoro("zf_xiaoxiao", "zh en", -10.0, "Chinese, female"),
+    _kokoro("zm_yunxi", "zh en", -4.9, "Chinese, male"),
+    _kokoro("zm_yunjian", "zh en", -5.8, "Chinese, male"),
+    _kokoro("jf_alpha", "ja en zh", -6.1, "Japanese, female"),
+    _kokoro("jf_gongitsune", "ja en zh", -6.5, "Japanese, female"),
+    _kokoro("jm_kumo", "ja en zh", -6.9, "Japanese, male"),
+    _kokoro("ef_dora", "es en", -2.8, "Spanish, female"),
+    _kokoro("em_alex", "es en", -3.3, "Spanish, male"),
+    _kokoro("ff_siwis", "fr en", -6.9, "French, female"),
+    _kokoro("if_sara", "it de en", -12.1, "Italian, female"),
+    _kokoro("im_nicola", "it de en", -7.3, "Italian, male"),
+    _kokoro("pf_dora", "pt en", -2.7, "Brazilian Portuguese, female"),
+    _kokoro("pm_alex", "pt en", -3.2, "Brazilian Portuguese, male"),
+    _espeak("espeak_f", "f4", -6.1, female=True),
+    _espeak("espeak_m", "m3", -5.1, female=False),
 )
 
 
