@@ -46,6 +46,14 @@ _PRIVATE: Final = re.compile(
 )
 
 
+_UNCLOSED: Final = re.compile(
+    r"(?:\[ ?pause\b[^\]\n]{0,20}|\[ ?p?a?u?s?"
+    rf"|\{{[^{{}}\n]{{0,{2 * MAX_CHARS}}}|[{HAN}][(（][^()（）\n]{{0,60}}"
+    r"|(?<![A-Za-z0-9_*])\*[^\s*][^*\n]{0,100})\Z",
+    re.IGNORECASE,
+)
+
+
 class Mark(NamedTuple):
     """A word with a reading: where it stands in the text without marks."""
 
@@ -181,6 +189,13 @@ def has_pause(text: str) -> bool:
 def only_pauses(text: str) -> str:
     """The silences in `text`, as `marked` made it, without the rest."""
     return "".join(match.group() for match in _PRIVATE.finditer(text) if match["pause"])
+
+
+def unclosed(text: str) -> int:
+    """Where markup begins that `text` ends in the middle of, so far as can be told; its length when it does not."""
+    tail = max(0, len(text) - 2 * MAX_CHARS - 2)
+    found = _UNCLOSED.search(text, tail) if _FIRST.search(text, tail) else None
+    return len(text) if found is None else found.start()
 
 
 def literal(text: str) -> str:

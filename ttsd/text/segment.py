@@ -12,7 +12,7 @@ from ttsd.text.budget import best_cut, overflow
 from ttsd.text.evidence import latin_language
 from ttsd.text.language import AUTO, main_language, spans_of
 from ttsd.text.lexicon import Lexicon
-from ttsd.text.markup import MAX_PAUSE_MS, Mark, plain, taken_apart
+from ttsd.text.markup import MAX_PAUSE_MS, Apart, Mark, plain, taken_apart
 from ttsd.text.normalize import Block, Kind, blocks, has_speech, speakable
 from ttsd.text.reading import read
 from ttsd.text.sentences import sentences
@@ -76,6 +76,7 @@ def _spoken(block: Block, how: _How, end_ms: int | None) -> Spoken:
     language = main_language(apart.text, how.language, prior=how.prior)
     whole = list(sentences(apart.text, language)) if speakable(apart.text) else []
     runs = spans_of(whole, how.language, prior=how.prior) if whole else []
+    runs = _with_kana(runs, apart, how.language) if apart.marks else runs
     before_ms, found = pieces(
         apart,
         lambda text: _speakable(_within_budget(whole if text == apart.text else sentences(text, language))),
@@ -88,6 +89,14 @@ def _spoken(block: Block, how: _How, end_ms: int | None) -> Spoken:
         pause_ms = last_ms if piece.asked_ms is None else min(piece.asked_ms, MAX_PAUSE_MS)
         segments.append(Segment(said.spans, pause_ms, pause_asked=asked, lexicon=said.lexicon))
     return Spoken(segments, before_ms, found[-1].asked_ms if found else None)
+
+
+def _with_kana(runs: list[Span], apart: Apart, language: str) -> list[Span]:
+    """With kana that somebody wrote to read its characters, a text is as Japanese as with kana between them."""
+    kinds = {mark.reading.kind for mark in apart.marks}
+    if language != AUTO or "ja" not in kinds or "zh" in kinds:
+        return runs
+    return [Span("ja", run.text) if run.language == "zh" else run for run in runs]
 
 
 def _shifted(piece: Piece) -> list[Mark]:

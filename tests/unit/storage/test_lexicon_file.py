@@ -1,7 +1,7 @@
 """Lexicons as TOML and as CSV."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ttsd.protocol.errors import BadRequest
@@ -102,6 +102,7 @@ WORD = TEXT.map(lambda text: " ".join(text.split())).filter(lambda text: any(map
 ENTRY = st.builds(Entry, WORD, TEXT, st.sampled_from(["", "en", "zh"]), st.booleans(), st.booleans())
 
 
+@settings(deadline=None)
 @given(st.lists(ENTRY, max_size=8, unique_by=lambda entry: (entry.written, entry.language)))
 def test_there_and_back(entries: list[Entry]) -> None:
     assert sorted(parse(written(entries).encode(), anything), key=str) == sorted(entries, key=str)

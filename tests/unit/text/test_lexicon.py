@@ -4,7 +4,7 @@ import itertools
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ttsd.protocol.lexicon import Entry
@@ -77,6 +77,7 @@ WORDS = st.sampled_from(["a", "b", "ab", "Ab c", "c", "和", "和诗", "诗", "x
 ENTRIES = st.builds(Entry, WORDS, st.sampled_from(["one", "two words"]), case=st.booleans(), whole=st.booleans())
 
 
+@settings(deadline=None)
 @given(st.lists(ENTRIES, max_size=6), st.lists(st.one_of(WORDS, st.sampled_from([" ", ", ", "."])), max_size=12))
 def test_hits_are_entries_in_order(entries: list[Entry], parts: list[str]) -> None:
     text = "".join(parts)
@@ -86,6 +87,7 @@ def test_hits_are_entries_in_order(entries: list[Entry], parts: list[str]) -> No
     assert all(folded(text[hit.start : hit.end]) == folded(written[hit.entry]) for hit in hits)
 
 
+@settings(deadline=None)
 @given(st.lists(ENTRIES, max_size=6), st.text("ab c和诗x-y", max_size=20))
 def test_what_a_plain_search_finds_is_found(entries: list[Entry], text: str) -> None:
     found = Lexicon([Layer(entries)]).find([Span("en", text)]) if text else []

@@ -1,11 +1,11 @@
 """Markup that people type, and what only looks like it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ttsd.protocol.speech import Span
-from ttsd.text.markup import MAX_PAUSE_MS, literal, marked, plain, taken_apart, with_literals
+from ttsd.text.markup import MAX_PAUSE_MS, literal, marked, plain, taken_apart, unclosed, with_literals
 from ttsd.text.normalize import blocks, clean
 from ttsd.text.segment import text_segments
 
@@ -96,6 +96,27 @@ def test_a_tight_place_for_what_must_not_be_markup() -> None:
     assert with_literals("*so*", "\1") == "*so*"
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Wait [pause 1.", 5),
+        ("Wait [pau", 5),
+        ("Wait [", 5),
+        ("the {lead|l", 4),
+        ("the {New York, ", 4),
+        ("他要和(h", 2),
+        ("it is *really ", 6),
+        ("all {a|b} *is* [pause 1s] 和(hè) closed", None),
+        ("(he said", None),
+        ("[see below", None),
+        ("2 * 3", None),
+        ("a {" + "x" * 300, None),
+    ],
+)
+def test_where_markup_is_still_being_typed(text: str, at: int | None) -> None:
+    assert unclosed(text) == (len(text) if at is None else at)
+
+
 def test_segments_say_it_and_captions_do_not_show_it() -> None:
     (found,) = text_segments("他要和(hè)诗。")
     assert found.text == "他要和诗。"
@@ -109,6 +130,13 @@ def test_segments_say_it_and_captions_do_not_show_it() -> None:
 def test_a_reading_names_the_language_of_its_word() -> None:
     (found,) = text_segments("The word 和(hè) is read so.")
     assert [(span.language, span.text) for span in found.spans][1] == ("zh", "和")
+
+
+def test_kana_in_brackets_make_a_text_japanese() -> None:
+    (found,) = text_segments("漢字(かんじ)検定")
+    assert {span.language for span in found.spans} == {"ja"}
+    (found,) = text_segments("他说：漢字(かんじ)和(hé)中文")
+    assert [span.language for span in found.spans] == ["zh", "ja", "zh", "zh"]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +173,7 @@ MARKUP = st.sampled_from(
 TEXTS = st.lists(st.one_of(MARKUP, st.text(max_size=4)), max_size=12).map("".join)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_whatever_is_typed_nothing_else_is_lost_or_doubled(text: str) -> None:
     cleaned = clean(text)
@@ -157,6 +186,7 @@ def test_whatever_is_typed_nothing_else_is_lost_or_doubled(text: str) -> None:
     assert all(0 <= mark.start < mark.end <= len(apart.text) for mark in apart.marks)
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1, max_size=4))
 def test_segments_of_marked_text_are_its_words(parts: list[str]) -> None:
     shown = "".join(plain(block.text) for part in parts for block in blocks(part))

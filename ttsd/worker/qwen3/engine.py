@@ -204,7 +204,7 @@ class Qwen3:
 
 
 def _text(request: Synthesize) -> str:
-    """What the model reads: pinyin and kana instead of the characters, as it was trained; IPA it cannot read."""
+    """What the model reads: pinyin and kana instead of the characters; IPA it cannot read."""
     return "".join(span.reading if span.reading and span.language in _READS else span.text for span in request.spans)
 
 

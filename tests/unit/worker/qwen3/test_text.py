@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ttsd.protocol.engine import Synthesize
 from ttsd.protocol.errors import BadRequest, ConfigError
+from ttsd.protocol.speech import Span
 from ttsd.worker.qwen3.checkpoint import Checkpoint
+from ttsd.worker.qwen3.engine import _text
 from ttsd.worker.qwen3.text import AppendSafe, TextTokenizer, _word_surely_ends
 
 HERE = Path(__file__).parent
@@ -220,3 +223,13 @@ def test_a_file_that_is_no_text_is_named(folder):
     (folder / "merges.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"merges\.txt"):
         TextTokenizer(folder)
+
+
+def test_readings_take_the_place_of_characters_and_ipa_does_not():
+    spans = (
+        Span("zh", "他要"),
+        Span("zh", "和", reading="hè"),
+        Span("ja", "漢字", reading="かんじ"),
+        Span("en", "lead", reading="lɛd"),
+    )
+    assert _text(Synthesize(1, spans, "")) == "他要hèかんじlead"
