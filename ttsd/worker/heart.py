@@ -24,6 +24,12 @@ _BEFORE: Final = 3
 _AFTER: Final = 2
 """A window spans four hops, so 12.5 ms of sound need three frames: one before, and two after."""
 
+VOICED_HZ: Final = 40.0
+"""hibari's own bound."""
+LOWEST_HZ: Final = 75.0
+HIGHEST_HZ: Final = 500.0
+"""A woman's voice goes no further, however moved she is."""
+
 _DIGITS_READ_ONE_BY_ONE: Final = re.compile(r"\d{16,}")
 
 
@@ -53,13 +59,14 @@ class Heart:
             spoken = self._hibari.g2p(plain(sentence))
         return spoken if any(c.isalpha() for c in spoken) else ""
 
-    def sound(self, phonemes: str, seed: tuple[int, ...], speed: float) -> Iterator[Sound]:
-        """The waveform in blocks; the same arguments give the same samples."""
+    def sound(self, phonemes: str, seed: tuple[int, ...], speed: float, pitch_range: float = 1.0) -> Iterator[Sound]:
+        """The waveform in blocks; the same arguments give the same samples. `pitch_range`: see `ranged`."""
         inputs = {
             "ids": np.asarray([self._hibari.ids(phonemes)], np.int64),
             "speed": np.asarray([speed], np.float32),
         }
         prediction = [output[0] for output in self._hibari.sess.run(None, inputs)]
+        prediction[-1] = ranged(prediction[-1], pitch_range)
         return self._waveform(prediction, np.random.default_rng(seed))
 
     def _waveform(self, prediction: list[NDArray[np.float32]], rng: np.random.Generator) -> Iterator[Sound]:
@@ -96,6 +103,20 @@ def _turned(angle: NDArray[np.float32]) -> Spectrum:
     np.cos(angle, out=unit.real)
     np.sin(angle, out=unit.imag)
     return unit
+
+
+def ranged(f0_hz: NDArray[np.float32], pitch_range: float) -> NDArray[np.float32]:
+    """A pitch curve whose movements about its mean, in semitones, are `pitch_range` times as wide; else the same.
+
+    Frames below `VOICED_HZ` have no pitch, and keep what they have.
+    """
+    voiced = f0_hz > VOICED_HZ
+    if pitch_range == 1.0 or not voiced.any():
+        return f0_hz
+    height = np.log2(f0_hz, where=voiced, out=np.zeros_like(f0_hz))
+    mean = height[voiced].mean()
+    moved = np.clip(2.0 ** (mean + pitch_range * (height - mean)), LOWEST_HZ, HIGHEST_HZ)
+    return np.where(voiced, moved, f0_hz).astype(np.float32)
 
 
 def plain(text: str) -> str:

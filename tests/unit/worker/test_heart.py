@@ -9,7 +9,7 @@ import hibari.dsp
 import numpy as np
 import pytest
 
-from ttsd.worker.heart import BLOCK, plain
+from ttsd.worker.heart import BLOCK, HIGHEST_HZ, LOWEST_HZ, plain, ranged
 
 
 class Noiseless(np.random.Generator):
@@ -38,6 +38,25 @@ def test_blocks_join_into_what_upstream_makes_in_one_go(builtin, frames: int):
 )
 def test_plain(text: str, read: str):
     assert plain(text) == read
+
+
+@pytest.mark.parametrize("pitch_range", [0.5, 1.5])
+def test_the_movements_of_pitch_get_wider_about_their_mean(pitch_range: float):
+    curve = np.array([0.0, 200.0, 180.0, 220.0, -0.5, 210.0, 190.0], np.float32)
+    moved = ranged(curve, pitch_range)
+    voiced = curve > 0
+    before, after = (12 * np.log2(pitch[voiced]) for pitch in (curve, moved))
+    assert after.mean() == pytest.approx(before.mean(), abs=1e-3)
+    assert after.std() == pytest.approx(pitch_range * before.std(), rel=1e-3)
+    assert np.array_equal(moved[~voiced], curve[~voiced])
+
+
+def test_pitch_stays_a_voices_and_what_has_none_gets_none():
+    wild = ranged(np.array([80.0, 480.0, 90.0], np.float32), 5.0)
+    assert wild.min() == LOWEST_HZ
+    assert wild.max() == HIGHEST_HZ
+    for curve in (np.zeros(3, np.float32), np.array([200.0, 0.0], np.float32)):
+        assert np.array_equal(ranged(curve, 1.5 if not curve.any() else 1.0), curve)
 
 
 def test_the_libraries_below_keep_no_diary(tmp_path: Path):
