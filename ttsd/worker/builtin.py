@@ -86,7 +86,7 @@ class Builtin:
 
         runs = self._runs(request)
         spoken = 0
-        for chunk in _stream(runs, Take(request.seed, request.speed, cancelled)):
+        for chunk in _stream(runs, Take(request.seed, request.speed, cancelled, request.delivery.pitch_range)):
             if cancelled.is_set():
                 return
             spoken += len(chunk)

@@ -21,7 +21,7 @@ class English:
         for number, phrase in enumerate(self._phrases(spans)):
             if take.cancelled.is_set():
                 return
-            sound = self._heart.sound(phrase.phonemes, (take.seed, number), take.speed)
+            sound = self._heart.sound(phrase.phonemes, (take.seed, number), take.speed, take.pitch_range)
             yield Spoken(sound, phrase.pause_ms)
 
     def sentences(self, spans: Sequence[Span]) -> Iterator[str]:

@@ -15,6 +15,8 @@ class Take(NamedTuple):
     seed: int
     speed: float
     cancelled: threading.Event
+    pitch_range: float = 1.0
+    """For those whose pitch can be told."""
 
 
 class Spoken(NamedTuple):
