@@ -5,17 +5,24 @@ is printed with the text that does it, and the exit status is 1.
 """
 
 import argparse
+import contextlib
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+try:
+    import atheris  # pyright: ignore[reportMissingImports, reportMissingModuleSource]
+except ImportError:
+    atheris = None
+
+with atheris.instrument_imports(include=["ttsd.text"]) if atheris else contextlib.nullcontext():
+    from ttsd.text.normalize import speakable
+    from ttsd.text.phrases import Phrases
+    from ttsd.text.segment import text_segments
 from ttsd.protocol.errors import NothingToSay, UnsupportedLanguage
 from ttsd.protocol.speech import LANGUAGES
-from ttsd.text.normalize import speakable
-from ttsd.text.phrases import Phrases
-from ttsd.text.segment import text_segments
 
 
 def check(text: str, language: str = "auto") -> None:
@@ -32,14 +39,11 @@ def check(text: str, language: str = "auto") -> None:
 
 
 def guided(seconds: int) -> None:
-    import atheris  # pyright: ignore[reportMissingImports, reportMissingModuleSource]
-
     def one(data: bytes) -> None:
         provider = atheris.FuzzedDataProvider(data)
         language = provider.PickValueInList(["auto", *LANGUAGES])
         check(provider.ConsumeUnicode(400), language)
 
-    atheris.instrument_all()
     atheris.Setup([sys.argv[0], f"-max_total_time={seconds}"], one)
     atheris.Fuzz()
 
@@ -66,9 +70,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     seconds = parser.parse_args().seconds
-    try:
+    if atheris:
         guided(seconds)
-    except ImportError:
+    else:
         print("atheris is not installed: unguided, by hypothesis")
         unguided(seconds)
 
