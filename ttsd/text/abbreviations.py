@@ -30,7 +30,8 @@ _WORDS: Final = {
     Stop.NUMBER: "no nr n n.º fig vol ch chap sec sect art p pag pág págs núm cap abb s max máx стр гл рис табл кв д",
     Stop.MAYBE: """
         jr sr inc ltd ltda co corp bros dept st ave mt ft abs tel tél pr u.s u.k e.u s.a s.p.a ee.uu jan feb mar
-        apr aug sep sept oct okt nov dec dez uds руб тыс млн млрд г гг в вв""",
+        apr aug sep sept oct okt nov dec dez uds руб тыс млн млрд г гг в вв
+        mio mrd tsd std min sek janv févr avr juil déc ene abr dic мин сек ч род""",
     Stop.OFTEN: """
         etc al a.m p.m ph.d usw uvm ff ecc a.c d.c j.-c av.j.-c v.chr n.chr т.д т.п др н.э jun sen""",
 }

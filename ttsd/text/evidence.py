@@ -5,6 +5,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import Final
 
+from ttsd.text.scripts import LATIN
 from ttsd.text.words import (
     COMMON_LANGUAGES_OF,
     ENGLISH_ALONE,
@@ -22,7 +23,8 @@ _MARKS: Final = {
     "pt": re.compile("[ãõçâêô]"),
     "it": re.compile("[àèìòù]"),
 }
-_WORD: Final = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WORD: Final = re.compile(rf"(?<![@./{LATIN}])[{LATIN}]+(?:'[{LATIN}]+)?(?![@{LATIN}]|\.[{LATIN}])")
+"""Not what addresses are made of: the `com` in them is no Portuguese."""
 _ENOUGH_CHARS: Final = 4_000
 _REMEMBERED: Final = 512
 """Sentences whose language is remembered: each is asked for a few times in a row."""
@@ -75,15 +77,6 @@ def short_language(text: str) -> str:
     weights = {language: n + _MARKED * bool(_marks(language, sample)) for language, n in votes.items() if n >= 1}
     ranked = sorted(weights, key=weights.__getitem__, reverse=True)
     return "" if not ranked or (len(ranked) > 1 and weights[ranked[0]] == weights[ranked[1]]) else ranked[0]
-
-
-def leaning(text: str, fallback: str) -> str:
-    """The language that most function words of `text` are of, be they few; `fallback` where it is a tie."""
-    words = set(_WORD.findall(_folded(text[:_ENOUGH_CHARS])))
-    votes = Counter([language for word in words for language in _languages_of(word)]).most_common(2)
-    if not votes or (len(votes) == 2 and votes[0][1] == votes[1][1]):
-        return fallback
-    return votes[0][0]
 
 
 def quoted_language(text: str, around: str) -> str:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from ttsd.protocol.errors import UnsupportedLanguage
 from ttsd.protocol.speech import LANGUAGES, Span
 from ttsd.text.enclosed import Enclosed, enclosed
-from ttsd.text.evidence import foreign_stretches, latin_language, leaning, quoted_language, short_language
+from ttsd.text.evidence import foreign_stretches, latin_language, quoted_language, short_language
 from ttsd.text.han import around_quotes, han_language, written_with_kana
 from ttsd.text.scripts import CJK, CYRILLIC, HAN, HANGUL, KANA, LATIN
 from ttsd.text.sentences import sentences
@@ -150,7 +150,8 @@ def _latin_runs(sentence: str, reader: _Reader) -> list[_Run]:
     quotes = [quote for quote in enclosed(sentence) if not quote.bracket]
     around = reader.latin(sentence)
     if quotes and _A_LATIN.search(outside := _outside(sentence, quotes)):
-        around = latin_language(outside, "") or leaning(outside, around)
+        likely = short_language(outside)
+        around = latin_language(outside, "") or (likely if likely in {"en", reader.prior} else around)
     foreign = [*_foreign_quotes(sentence, quotes, around)] or foreign_stretches(sentence, around)
     return _cut_out(sentence, around, foreign)
 
