@@ -25,6 +25,7 @@ from ttsd.protocol.speech import (
     Start,
     Text,
 )
+from ttsd.text.markup import unclosed
 from ttsd.text.normalize import speakable
 from ttsd.text.phrases import Phrases, may_be_composed
 from ttsd.text.scripts import CJK
@@ -258,7 +259,7 @@ class LiveSession:
 
 
 def whole_words(text: str) -> tuple[str, str]:
-    """`text` up to the last place where a word has surely ended, and the rest."""
+    """`text` up to the last place where a word, or markup, has surely ended, and the rest."""
     found = _WHOLE_WORDS.match(text)
-    end = found.end() if found else 0
+    end = min(found.end(), unclosed(text)) if found else 0
     return text[:end], text[end:]

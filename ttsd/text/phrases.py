@@ -10,6 +10,7 @@ from typing import Final
 from ttsd.protocol.speech import Commit
 from ttsd.text.abbreviations import may_need_more
 from ttsd.text.budget import best_cut, overflow
+from ttsd.text.markup import unclosed
 from ttsd.text.normalize import speakable
 from ttsd.text.scripts import CJK, LATIN
 
@@ -99,7 +100,8 @@ def next_phrase(text: str, start: int = 0, commit: Commit = "clause") -> int:
             if end == len(text):
                 return 0
             end += text[end] in _CJK_CLOSER
-        if _complete(text[start:end], kind, commit):
+        phrase = text[start:end]
+        if _complete(phrase, kind, commit) and unclosed(phrase) == len(phrase):
             return end
     return 0 if limit is None else start + _forced(text[start : limit + 1], limit - start)
 

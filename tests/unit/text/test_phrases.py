@@ -179,3 +179,18 @@ def test_nothing_is_lost_and_every_phrase_has_a_sound_and_fits(text, commit):
 @given(TYPED, st.sampled_from(COMMITS))
 def test_typing_slowly_gives_the_same_phrases(text, commit):
     assert in_parts(text, commit) == at_once(text, commit)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Say {New York, the city. Really|nu york} now. Go", ["Say {New York, the city. Really|nu york} now. "]),
+        ("One two three [pause 1. 5s] four. Go", ["One two three [pause 1. 5s] four. "]),
+        ("This is *very, very. Really* good. Go", ["This is *very, very. Really* good. "]),
+        ("他要和（hé，hé）诗。好", ["他要和（hé，hé）诗。"]),
+    ],
+)
+def test_markup_is_not_cut(text: str, expected: list[str]) -> None:
+    assert Phrases().feed(text) == expected
+    by_letter = Phrases()
+    assert [phrase for letter in text for phrase in by_letter.feed(letter)] == expected
