@@ -23,6 +23,7 @@ REGISTRY: Final = {
     "torture": "200 kills at random instants, and what came of the files (needs the extra `dev`, and gcc)",
     "doctor": "examining a reference clip of 10 s, as when a voice is added",
     "lexicon": "what lexicons of 10,000 entries add to a sentence",
+    "frontend": "text to segments: ten languages, one sentence, and the start of its process",
     "commands": "commands and the terminal app, cold",
     "idle": "CPU and memory of a daemon nobody uses",
     "voices": "adding a voice without the model; what speaking with a profile adds",
