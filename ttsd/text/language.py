@@ -15,6 +15,7 @@ from ttsd.protocol.speech import LANGUAGES, Span
 from ttsd.text.enclosed import Enclosed, enclosed
 from ttsd.text.evidence import foreign_stretches, latin_language, quoted_language, short_language
 from ttsd.text.han import around_quotes, han_language, written_with_kana
+from ttsd.text.measures import read_around
 from ttsd.text.scripts import CJK, CYRILLIC, HAN, HANGUL, KANA, LATIN
 from ttsd.text.sentences import sentences
 
@@ -191,13 +192,14 @@ def _runs(sentence: str, reader: _Reader) -> Iterator[_Run]:
     labels = {"kana": "ja", "hangul": "ko", "cyrillic": "ru"}
     han = _HanReader(sentence, quotes, reader)
     latin = _LatinReader(sentence, quotes, reader)
+    among_cjk = _ANY_CJK.search(sentence) is not None
     for match in _RUN.finditer(sentence):
         start, end = match.span()
         script = match.lastgroup or ""
         if script == "other":
             if sum(map(str.isalpha, match.group())) > 1:
                 raise UnsupportedLanguage(_unknown_script(match.group()), param="text")
-        elif script == "latin" and not _letter_among_cjk(sentence, start, end):
+        elif script == "latin" and not (among_cjk and read_around(sentence, start, end)):
             yield _Run(start, end, script, latin.language(start, end))
         elif script != "latin":
             yield _Run(start, end, script, labels.get(script) or han.language(start))
@@ -249,12 +251,6 @@ class _LatinReader:
             if quote.start < start < quote.end:
                 return quoted_language(self._sentence[quote.start : quote.end], self._around)
         return latin_language(self._sentence[start:end], self._around) if self._guest else self._around
-
-
-def _letter_among_cjk(sentence: str, start: int, end: int) -> bool:
-    """A single Latin letter that touches CJK (`A股`, `Tシャツ`) is read in that language."""
-    around = sentence[max(start - 1, 0) : start] + sentence[end : end + 1]
-    return end - start == 1 and bool(_ANY_CJK.search(around))
 
 
 def _boundary(sentence: str, run: _Run, following: _Run) -> int:

@@ -23,7 +23,7 @@ _SAME_SIGNS: Final = {
 }
 _SIGNS: Final = {**_WIDE_SIGNS, **_SAME_SIGNS}
 """Signs of full width, and others that mean the same as one of ASCII: for matching only."""
-_TRIGGER: Final = re.compile(r"[0-9０-９²³½¼¾⅓⅔Ⅰ-ⅿ①-⒇㈠-㈩㍘-㏿℃℉№@/％%$¥€£₩￥￦〜～]|www\.")
+_TRIGGER: Final = re.compile(r"[0-9０-９²³½¼¾⅓⅔Ⅰ-ⅿ①-⒇㈠-㈩㍘-㏿℃℉№@/％%$¥€£₩￥￦~∼〜～]|www\.")
 _GATE: Final = r"[0-9½-⅞Ⅰ-ⅿ①-⒛㈠-㈩²³]|(?<![A-Za-z])[A-Za-z]| (?=[^\w\s])|[^\w\s，。！？、；：“”‘’「」『』）《》【】…]"
 """Where a form may begin: at figures and signs, at a Latin word, at a space before a sign."""
 
@@ -80,11 +80,10 @@ class SignReader:
 def _joined(pieces: list[str], letters: re.Pattern[str]) -> str:
     """`pieces` put together, without a space between two `letters` of which one is in words now."""
     parts: list[str] = []
-    for index, piece in enumerate(pieces):
-        bare = piece.lstrip(" ") if index else piece
-        left = parts[-1].rstrip(" ") if parts else ""
-        if letters.match(left[-1:]) and letters.match(bare[:1]):
-            parts[-1:] = left, bare
+    for piece in pieces:
+        bare = piece.lstrip(" ")
+        if parts and letters.match(bare) and letters.match(parts[-1].rstrip(" ")[-1:]):
+            parts[-1:] = parts[-1].rstrip(" "), bare
         elif piece:
             parts.append(piece)
     return "".join(parts)

@@ -19,7 +19,7 @@ def address_forms() -> list[Form]:
     """URLs, e-mail addresses, handles."""
     return [
         Form(
-            rf"(?<![\w.+-])(?P<mail>[A-Za-z0-9._%+-]{{1,64}}@{_HOST}[A-Za-z]{{2,24}}){END}",
+            rf"(?<![0-9{LETTER}_.+-])(?P<mail>[A-Za-z0-9._%+-]{{1,64}}@{_HOST}[A-Za-z]{{2,24}}){END}",
             lambda m: Email(m["mail"]),
         ),
         Form(

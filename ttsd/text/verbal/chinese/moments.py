@@ -60,7 +60,9 @@ def _year(match: re.Match[str]) -> Token | None:
     return Said(by_digit(match[0])) if year < 2200 and not lasts else None
 
 
-def _years(match: re.Match[str]) -> Token:
+def _years(match: re.Match[str]) -> Token | None:
+    if match["year"] >= match["last"]:
+        return None
     return Said(f"{by_digit(match['year'])}到{by_digit(match['last'])}")
 
 

@@ -25,6 +25,7 @@ _DIGITS: Final = "零一二三四五六七八九"
 _DEGREES: Final = {"°": "度", "º": "度", "℃": "摄氏度", "°C": "摄氏度", "℉": "华氏度", "°F": "华氏度"}
 _PRICED: Final = "元块角分米斤克升度平吨次字里时"
 _PRICE_OF: Final = "人天日月年周次个件斤公千升吨米平小分秒晚间张瓶份股台辆户亩立"
+_SPEED_BEFORE: Final = re.compile("[时秒分]速(?:约|达|为|是)? ?$")
 
 
 def _money(match: re.Match[str]) -> Token:
@@ -52,8 +53,8 @@ def _cold(match: re.Match[str]) -> Token | None:
 
 
 def _measure(match: re.Match[str]) -> Token:
-    per = f"每{UNITS[match['per']]}" if match["per"] else ""
-    return Said(says(match) + UNITS[match["unit"]] + per)
+    per = match["per"] and not before(match, _SPEED_BEFORE)
+    return Said(says(match) + UNITS[match["unit"]] + (f"每{UNITS[match['per']]}" if per else ""))
 
 
 def _per_unit(match: re.Match[str]) -> Token:

@@ -50,7 +50,9 @@ def _first_day(match: re.Match[str]) -> Token:
     return Said(f"{_plain(match['month'])}月ついたち")
 
 
-def _years(match: re.Match[str]) -> Token:
+def _years(match: re.Match[str]) -> Token | None:
+    if match["year"] >= match["last"]:
+        return None
     return Said(f"{cardinal(match['year'])}から{cardinal(match['last'])}")
 
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ttsd.text.verbal.cjk_forms import ALONE, TO, amounts, before
+from ttsd.text.verbal.cjk_forms import ALONE, TO, after, amounts, before
 from ttsd.text.verbal.korean.amounts import SCALE, says, scaled
 from ttsd.text.verbal.korean.numerals import a_few, cardinal, native, number
 from ttsd.text.verbal.korean.words import AGES_AFTER, NATIVE, SINO, TIMES_AFTER, TIMES_BEFORE, VEHICLES_BEFORE
@@ -14,6 +14,7 @@ _WHOLE: Final = "[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,16}"
 _PAIR: Final = rf"(?<!제){ALONE}(?P<a>{_WHOLE})(?: ?{TO} ?(?P<b>{_WHOLE}))?(?![0-9.,])"
 _MONTHS: Final = {6: "유", 10: "시"}
 _MONTH_BEFORE: Final = re.compile("월 ?$")
+_FIGURE: Final = re.compile("[0-9]")
 _NTH: Final = {1: "첫", 2: "둘", 3: "셋", 4: "넷"}
 _HOURS: Final = "시(?!간|즌|리|장|청|민|립|험|스|도|티|절|선|계|대)"
 
@@ -39,9 +40,14 @@ def _native_words(match: re.Match[str], counter: str) -> Token | None:
     if first[0] == "0" and len(first) > 1:
         return None
     if not last:
-        return Said(f"{native(first)} {counter}")
+        return Said(f"{native(first)} {counter}{_gap(match)}")
     few = a_few(first, last)
-    return Said(f"{few or f'{native(first)} {counter}에서 {native(last)}'} {counter}")
+    return Said(f"{few or f'{native(first)} {counter}에서 {native(last)}'} {counter}{_gap(match)}")
+
+
+def _gap(match: re.Match[str]) -> str:
+    """A space before the next number: `2박3일`."""
+    return " " if after(match, _FIGURE) else ""
 
 
 def _nth(match: re.Match[str]) -> Token:
@@ -90,13 +96,13 @@ def _month(match: re.Match[str]) -> Token | None:
 
 def _sino(match: re.Match[str]) -> Token:
     counter = match["counter"]
-    gap = "" if counter in {"주일", "자리"} else " "
+    gap, end = "" if counter in {"주일", "자리"} else " ", _gap(match)
     if not match["b"] or match["scale"] or match["last_scale"] or counter in {"만", "원"}:
-        return Said(says(match, money=counter == "원") + gap + counter)
+        return Said(says(match, money=counter == "원") + gap + counter + end)
     first, last = match["a"], match["b"]
     if a_few(first, last) and not before(match, _MONTH_BEFORE):
-        return Said(f"{number(first)}{number(last)}{gap}{counter}")
-    return Said(f"{scaled(match['sign'], first, None)}{gap}{counter}에서 {number(last)}{gap}{counter}")
+        return Said(f"{number(first)}{number(last)}{gap}{counter}{end}")
+    return Said(f"{scaled(match['sign'], first, None)}{gap}{counter}에서 {number(last)}{gap}{counter}{end}")
 
 
 def _padded(match: re.Match[str]) -> Token:

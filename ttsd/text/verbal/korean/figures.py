@@ -84,6 +84,10 @@ def _between(match: re.Match[str]) -> Token:
     return Said(f"{number(match['first'])}{to} {number(match['last'])}")
 
 
+def _against(match: re.Match[str]) -> Token:
+    return Said(f"{cardinal(match['first'])} 대 {cardinal(match['last'])}")
+
+
 def _number(match: re.Match[str]) -> Token:
     return Said(scaled(match["sign"], match["digits"], match["scale"]))
 
@@ -103,13 +107,14 @@ _PHONE: Final = (
 )
 NUMBERED: Final = (
     Form(rf"(?<![0-9A-Za-z])(?:{one_of(ENGLISH)})(?![0-9A-Za-z])", lambda m: Said(ENGLISH[m[0]])),
-    Form("(?<=코로나)-?19(?![0-9])", lambda _: Said("일구")),
-    Form(f"(?<![0-9])[0-9]{{1,2}}[·.][0-9]{{1,2}}(?= ?(?:{_HISTORY}))", _day_of_history),
+    Form("(?<=코로나)[ -]?19(?![0-9])", lambda _: Said("일구")),
+    Form(f"(?<![0-9])[0-9]{{1,2}}[·./][0-9]{{1,2}}(?= ?(?:{_HISTORY}))", _day_of_history),
     Form("(?<![0-9])[0-9]{1,2}·[0-9]{1,2}(?![0-9])", _day_of_history),
     Form(_PHONE, _phone),
     called_form(_called, "원명개회년"),
     Form("(?<![0-9.,])11[0-9](?![0-9.,%])", _emergency),
     Form("(?<![0-9.,])[0-9]{12,}(?![0-9.,])", _digits),
+    Form("(?<![0-9.,])(?P<first>[0-9]{1,3}) ?대 ?(?P<last>[0-9]{1,3})(?![0-9.,])", _against),
     version_form(_version),
     ratio_form(_ratio),
     letters_form(_letters),
@@ -131,7 +136,7 @@ LAST: Final = (
     Form(f"(?P<sign>{LISTED})", lambda m: Said(cardinal(figures_of(m["sign"])))),
     Form("(?<=[0-9A-Za-z])[²³]", lambda m: Said(" 제곱" if m[0] == "²" else " 세제곱")),
     Form("(?:№|(?<![A-Za-z])[Nn][Oo][.]) ?(?=[0-9])", lambda _: Said("넘버 ")),
-    Form("'(?=[0-9]{2}년)", lambda _: Said("")),
+    Form("#(?=[0-9])|'(?=[0-9]{2}년)", lambda _: Said("")),
     Form("(?<=[0-9])[′″]", lambda m: Said("분" if m[0] == "′" else "초")),
     Form(f"(?<![0-9A-Za-z가-힣)]){_WAVE} ?(?=[0-9])", lambda _: Said("약 ")),
 )

@@ -38,7 +38,9 @@ def _short_date(match: re.Match[str]) -> Token | None:
     return Said(f"{month(first)} {_plain(last)} 일") if likely and is_day(first, last) else None
 
 
-def _years(match: re.Match[str]) -> Token:
+def _years(match: re.Match[str]) -> Token | None:
+    if match["year"] >= match["last"]:
+        return None
     year = " 년" if match["counter"] else ""
     return Said(f"{cardinal(match['year'])}{year}에서 {cardinal(match['last'])}{year}")
 
