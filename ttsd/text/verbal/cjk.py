@@ -23,8 +23,10 @@ _SAME_SIGNS: Final = {
 }
 _SIGNS: Final = {**_WIDE_SIGNS, **_SAME_SIGNS}
 """Signs of full width, and others that mean the same as one of ASCII: for matching only."""
-_TRIGGER: Final = re.compile(r"[0-9０-９²³½¼¾⅓⅔Ⅰ-ⅿ①-⒇㈠-㈩㍘-㏿℃℉№@/％%$¥€£₩￥￦~∼〜～]|www\.")
-_GATE: Final = r"[0-9½-⅞Ⅰ-ⅿ①-⒛㈠-㈩²³]|(?<![A-Za-z])[A-Za-z]| (?=[^\w\s])|[^\w\s，。！？、；：“”‘’「」『』）《》【】…]"
+_TRIGGER: Final = re.compile(r"[0-9０-９²³¼-¾⅐-⅞Ⅰ-ⅿ①-⒇㈠-㈩㍘-㏿℃℉№@/％%$¥€£₩￥￦~∼〜～]|www\.")
+_GATE: Final = (
+    r"[0-9¼-¾⅐-⅞Ⅰ-ⅿ①-⒛㈠-㈩²³]|(?<![A-Za-z])[A-Za-z]| (?=[^\w\s])|[^\w\s，。！？、；：“”‘’「」『』）《》【】…]"
+)
 """Where a form may begin: at figures and signs, at a Latin word, at a space before a sign."""
 
 

@@ -147,7 +147,7 @@ def vulgar_form(build: Build) -> Form:
 
 def called_form(build: Build, counted: str) -> Form:
     """Figures, perhaps in groups, that may be a number one dials or types; `counted` may not follow."""
-    return Form(rf"(?<![0-9A-Za-z.])[0-9]{{3,24}}(?:[- ][0-9]{{2,12}}){{0,5}}(?![0-9.,%])(?! ?[{counted}])", build)
+    return Form(rf"(?<![0-9A-Za-z.])[0-9]{{3,24}}(?:[- ][0-9]{{1,12}}){{0,5}}(?![0-9.,%])(?! ?[{counted}])", build)
 
 
 def version_form(build: Build) -> Form:

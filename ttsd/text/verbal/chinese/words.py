@@ -59,7 +59,9 @@ RESULT_AFTER: Final = re.compile(
 DATE_BEFORE: Final = re.compile(
     r"(?:于|在|日期|截止|截至|到|从|自|至|生日|每年|今年|明年|去年|定|~|-|（|\()(?:是|为|:|：)? ?$"
 )
-DATE_AFTER: Final = re.compile(r" ?(?:[(（](?:周|星期)|[0-2]?[0-9]:[0-5]|前|之前|日|号|起|开|上午|下午|晚|中午|出|截)")
+DATE_AFTER: Final = re.compile(
+    r" ?(?:[(（](?:周|星期)|[0-2]?[0-9]:[0-5]|前|之前|日|号|起|开|上午|下午|晚|中午|出|截|[一-鿿]{1,3}节)"
+)
 SHARE_BEFORE: Final = re.compile(r"(?:约|占|近|超过|剩|达|有|只|仅|不足|不到) ?$")
 SHARE_AFTER: Final = re.compile(r" ?(?:的|以上|以下|多|左右|杯|个|决赛|强)")
 YEAR_BEFORE: Final = re.compile(r"(?:^|[在从自于至到《“「，。、；：（(]|公元|版权|截至|早于|Copyright|©) ?$")

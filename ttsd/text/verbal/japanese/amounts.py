@@ -20,7 +20,7 @@ def says(match: re.Match[str], *, zero: str = "ゼロ") -> str:
 def scaled(mark: str | None, written: str, scale: str | None, *, zero: str = "ゼロ") -> str:
     """One number with its sign and its 万 or 億; `1千` is 千."""
     value = "" if written == "1" and scale in {"百", "千"} else number(written, zero=zero)
-    return sign(mark or "") + value + (scale or "")
+    return sign(mark or "") + ("一千" if value == "千" and scale else value) + (scale or "")
 
 
 def in_millions(match: re.Match[str]) -> str:

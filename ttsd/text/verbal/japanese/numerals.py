@@ -28,8 +28,10 @@ def cardinal(digits: str, *, zero: str = "ゼロ") -> str:
 
 
 def _group(digits: str, place: int) -> str:
+    if digits == "1000" and place:
+        return f"一千{_GROUPS[place]}"
     words = "".join(
-        ("" if figure == "1" and name and not (name == "千" and place) else _DIGITS[int(figure)]) + name
+        ("" if figure == "1" and name else _DIGITS[int(figure)]) + name
         for figure, name in zip(digits, _PLACES, strict=True)
         if figure != "0"
     )

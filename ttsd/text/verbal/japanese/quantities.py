@@ -47,6 +47,10 @@ def _cents(written: str, name: str) -> str:
     return (cardinal(whole) + name if whole != "0" or not small else "") + small
 
 
+def _yen(match: re.Match[str]) -> Token:
+    return Said(f"{cardinal(match['whole'].replace(',', ''))}円{cardinal(match['cents'].lstrip('0') or '0')}銭")
+
+
 def _percent(match: re.Match[str]) -> Token:
     name = {"%": "パーセント", "%p": "パーセントポイント", "‰": "パーミル"}[match["kind"].lower()]
     return Said(says(match) + name)
@@ -98,7 +102,7 @@ def _counted(match: re.Match[str]) -> Token:
 
 
 _AMOUNTS: Final = amounts(SCALE)
-_NO_TIME: Final = "の|目|咲|け|割|が[たい]|粥|程度|身"
+_NO_TIME: Final = "の[0-9一二三四五六七八九]|目|咲|け|割|が[たい]|粥|程度|身"
 FORMS: Final = (
     *money_forms(_money, SCALE, CURRENCIES, "円|ドル"),
     percent_form(_percent, SCALE),
@@ -115,6 +119,7 @@ FORMS: Final = (
     Form(rf"(?<![0-9.,割])(?P<minute>[589]|10) ?分(?!{_NO_TIME})", _minutes),
 )
 COUNTS: Final = (
+    Form(r"(?<![0-9.,])(?P<whole>[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,9})\.(?P<cents>[0-9]{2}) ?円", _yen),
     # 八百 without a counter is a greengrocer's yao.
     Form("(?<![0-9.,])800(?=[^0-9.,:/%一-鿿ァ-ヺA-Za-z]|$)", lambda _: Said("はっぴゃく")),
     Form(rf"{_AMOUNTS}(?=[ ぁ-ヺー一-鿿々〆ヶ])", _counted),
