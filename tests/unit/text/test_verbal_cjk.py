@@ -63,9 +63,12 @@ def test_native_korean_has_a_word_of_its_own_for_each_number_below_a_hundred() -
     ]  # fmt: skip
 
 
-SHAPES = """0 1 2 5 8 10 12 20 110 800 007 2024 10086 13812345678 1,234 3.5 ０ ２ １２ ３．５ ％ ： ． － 年 月 日 号 楼 个 個 萬 万 亿 億 点 點
-    時 时 分 秒 度 元 円 원 개 명 살 시 년 월 일 번 대 만 억 제 第 - ~ 〜 ～ – / : . , % ‰ ℃ °C ° $ ¥ ￥ ₩ € km kg m² ㎡ GB km/h A4 MP3 v2.0.1 10:30
-    3/5 2024-03-05 1/2 ½ ² Ⅲ ① 〒 № # ' + = × x ( ) （ ） 、 ， 。 は から 에서 是 为 在 打 电话 番号 번호 www.a.cn a@b.jp""".split()
+_WRITTEN = """
+    0 1 2 5 8 10 12 20 110 800 007 2024 10086 13812345678 1,234 3.5 ０ ２ １２ ３．５ ％ ： ． － 年 月 日 号 楼
+    个 個 萬 万 亿 億 点 點 時 时 分 秒 度 元 円 원 개 명 살 시 년 월 일 번 대 만 억 제 第 - ~ 〜 ～ – / : . , %
+    ‰ ℃ °C ° $ ¥ ￥ ₩ € km kg m² ㎡ GB km/h A4 MP3 v2.0.1 10:30 3/5 2024-03-05 1/2 ½ ² Ⅲ ① 〒 № # ' + = × x ( )
+    （ ） 、 ， 。 は から 에서 是 为 在 打 电话 番号 번호 www.a.cn a@b.jp"""
+SHAPES = _WRITTEN.split()
 SIMPLIFIED = set(SIMPLE.values()) - set("后里只台系于占余几周划向松卷厘升斗")
 """Without the characters that both scripts have."""
 
