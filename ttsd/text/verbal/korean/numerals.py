@@ -46,7 +46,9 @@ def native(digits: str) -> str:
     value = int(digits)
     rest = value % 100
     ending = "스무" if rest == 20 else _TENS[rest // 10] + _ONES[rest % 10]
-    return (cardinal(str(value - rest)) if value > rest else "") + ending
+    if value == rest:
+        return ending
+    return cardinal(str(value - rest)) + ("" if value % 10_000 > rest else " ") + ending
 
 
 def a_few(first: str, last: str) -> str:
