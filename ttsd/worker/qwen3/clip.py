@@ -60,8 +60,11 @@ def read_clip(source: Path | bytes) -> Clip:
 
 
 def with_silence(clip: Clip, seconds: float = TAIL_S) -> Clip:
-    """The clip and silence after it."""
-    return Clip(np.concatenate((clip.samples, np.zeros(round(seconds * SAMPLE_RATE_HZ), np.float32))))
+    """The clip, made to end with so much silence; what is there already counts."""
+    heard = np.flatnonzero(np.abs(clip.samples) > _SILENT_SPAN / 2)
+    quiet = len(clip.samples) - 1 - int(heard[-1]) if len(heard) else 0
+    missing = max(0, round(seconds * SAMPLE_RATE_HZ) - quiet)
+    return Clip(np.concatenate((clip.samples, np.zeros(missing, np.float32))))
 
 
 def _decoded(source: Path | bytes) -> tuple[int, "Samples"]:

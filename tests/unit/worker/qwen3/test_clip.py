@@ -141,3 +141,10 @@ def test_silence_after_a_clip():
     assert np.array_equal(longer.samples[: len(clip.samples)], clip.samples)
     assert not longer.samples[len(clip.samples) :].any()
     assert with_silence(clip, 0).seconds == clip.seconds
+
+
+def test_silence_that_a_clip_ends_with_counts():
+    sound = np.full(24_000, 0.1, np.float32)
+    quiet = Clip(np.concatenate((sound, np.full(4_800, 0.0005, np.float32))))
+    assert with_silence(quiet).seconds == 1.5
+    assert with_silence(with_silence(quiet)).seconds == 1.5
