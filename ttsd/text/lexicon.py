@@ -4,7 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -119,13 +119,13 @@ def _joined(left: str, right: str) -> bool:
     return _in_word(left) and _in_word(right)
 
 
-@cache
+@lru_cache(4096)
 def _in_word(character: str) -> bool:
     if not character or _IS_CJK.match(character):
         return False
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
-@cache
+@lru_cache(16_384)
 def _reading(entry: Entry) -> Reading | None:
     return reading(entry.written, entry.spoken)
