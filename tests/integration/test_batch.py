@@ -161,7 +161,7 @@ def test_bad_rows_are_told_and_the_others_are_spoken(batch: Batch, daemon: Any) 
 
 def test_a_row_that_cannot_be_spoken_fails_alone(batch: Batch, daemon: Any) -> None:
     table(daemon, 6)
-    fault(daemon, 'match = "number 3"\nfail = "no luck"')
+    fault(daemon, 'match = "number three"\nfail = "no luck"')
     ran = batch("lines.csv", "-o", "out")
     assert ran.returncode == 1
     assert ran.stdout.startswith(b"6 rows: 5 spoken, 0 reused, 1 failed; ")
