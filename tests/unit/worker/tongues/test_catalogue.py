@@ -28,6 +28,12 @@ def test_a_voice_speaks_itself_what_it_can():
     assert speaker(VOICES, "espeak_m", "ko").name == "espeak_m"
 
 
+def test_a_companion_whose_own_language_it_is_comes_first():
+    assert speaker(VOICES, "zf_xiaobei", "es").name == "ef_dora"
+    assert speaker(VOICES, "am_michael", "ru").name == "em_alex"
+    assert speaker(VOICES, "am_michael", "ko").name == "jm_kumo"
+
+
 def test_a_companion_of_the_other_sex_is_better_than_silence():
     voices = [voice for voice in VOICES if voice.name in ("am_michael", "espeak_f")]
     assert speaker(voices, "am_michael", "ru").name == "espeak_f"
