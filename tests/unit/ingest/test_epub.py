@@ -166,13 +166,13 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path):
     path = tmp_path / "book.epub"
     write_epub(path, [Item("a.xhtml", zeros)])
     assert path.stat().st_size < 100_000
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(TooLarge, match="more than 1000000 bytes"):
         read(path)
     many = [Item(f"{number}.xhtml", "0" * 100_000) for number in range(100)]
     with pytest.raises(TooLarge, match=r"\[limits\] max_document_chars"):
         book(tmp_path, many)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_pictures_are_not_unpacked(tmp_path: Path):
@@ -191,7 +191,7 @@ def test_entities_are_not_expanded(tmp_path: Path, name: str, laughs: str):
         root = re.sub(r"^(<[?!][^>]*>\s*)+", "", archive.read(name).decode())
     laughing = re.sub("Fine|First|<rootfiles>", lambda found: laughs + found.group(), root)
     assert laughing != root
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         found = book(tmp_path, nav_contents=NAV, files={name: f"<!DOCTYPE x [{declared}]>{laughing}"})
         said = f"{found.title} {found.chapters}"
@@ -199,7 +199,7 @@ def test_entities_are_not_expanded(tmp_path: Path, name: str, laughs: str):
         assert "Books in the order" not in said
     except UnreadableDocument:
         assert laughs == "&l11;"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_depth_does_no_harm(tmp_path: Path):

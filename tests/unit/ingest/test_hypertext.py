@@ -113,9 +113,9 @@ def test_anchors_stand_before_their_blocks():
     ids=lambda html: html[:12],
 )
 def test_length_and_depth_do_no_harm(html: str):
-    start = time.perf_counter()
+    start = time.process_time()
     assert texts(html)[-1].endswith("end")
-    assert time.perf_counter() - start < 15
+    assert time.process_time() - start < 15
 
 
 WORD = st.text(st.characters(categories=("Lu", "Ll", "Nd")), min_size=1, max_size=8)

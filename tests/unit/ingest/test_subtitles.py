@@ -138,15 +138,15 @@ def test_ten_thousand_cues():
         f"<i>Line {n}</i> &amp; more\n\n"
         for n in range(10_000)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     found = said(text)
     assert (len(found), found[9_999]) == (10_000, (9999.0, 9999.9, "Line 9999 & more"))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @pytest.mark.parametrize("unit", ["<", "{\\", "1\n", "-", "\n", "00:00:01,000 --> ", "-->", "<1", "&"])
 def test_no_text_takes_long(unit: str):
     text = "1\n00:00:01,000 --> 00:00:02,000\nword " + unit * (300_000 // len(unit))
-    start = time.perf_counter()
+    start = time.process_time()
     said(text)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
