@@ -7,6 +7,7 @@ A message is a 4-byte big-endian length and that many bytes of msgpack. The daem
 import asyncio
 import contextlib
 import os
+import select
 import socket
 import struct
 import threading
@@ -144,6 +145,10 @@ class Channel:
         payload = self._encoder.encode(message)
         with self._lock:
             self._sock.sendall(_LENGTH.pack(len(payload)) + payload)
+
+    def is_quiet(self, for_s: float) -> bool:
+        """Whether nothing comes for so long; says so at once when something does, the end too."""
+        return not self._waiting and not select.select([self._sock], [], [], for_s)[0]
 
     def receive(self) -> Any | None:
         """The next message, or `None` when the daemon has gone."""

@@ -1,5 +1,6 @@
 """What the prep program answers: texts and documents become segments."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import assert_never
@@ -19,12 +20,20 @@ from ttsd.protocol.prep import (
     PrepPong,
     ToPrep,
 )
+from ttsd.protocol.speech import LANGUAGES
 from ttsd.text.segment import text_segments
 
 
 def main() -> int:
     """Serve the inherited channel; exit status 0 when the daemon closes it."""
-    return serve(ToPrep, partial(answer, shelf=Shelf()))
+    return serve(ToPrep, partial(answer, shelf=Shelf()), when_quiet=_warmed())
+
+
+def _warmed() -> Iterator[None]:
+    """Have each language's forms at hand before its first text: they take some 100 ms."""
+    for language in LANGUAGES:
+        text_segments("1", language)
+        yield
 
 
 def answer(message: ToPrep, shelf: Shelf | None = None) -> FromPrep:

@@ -1,17 +1,13 @@
 """Whole numbers in words, by the spell-out rules of CLDR."""
 
 import functools
-from typing import Final
 
 from unicode_rbnf import RbnfEngine
-
-LIMIT: Final = 10**15
-"""The rules are sure below it: the library computes with floats."""
 
 
 @functools.lru_cache(maxsize=16_384)
 def spell(language: str, value: int, rules: str = "spellout-numbering") -> str:
-    """`value`, at least 0 and less than LIMIT, by the set of rules of that name.
+    """`value`, at least 0 and less than `numerals.LIMIT`, by the set of rules of that name.
 
     The sets of a language: `RbnfEngine.for_language(language).rulesets`. The first number of a language
     takes some 10 ms (100 ms in Russian), a new one some 50 µs, one that was asked for before 0.1 µs.

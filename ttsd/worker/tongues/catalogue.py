@@ -38,7 +38,7 @@ def _espeak(name: str, style: str, gain_db: float, *, female: bool) -> Voice:
     return Voice(name, "espeak", female, ESPEAK_LANGUAGES, description, gain_db, style)
 
 
-# Languages: those in which a recogniser understands the voice (docs/voices.md has the figures).
+# Languages: its own, and those that it speaks with an accent, as docs/voices.md tells.
 VOICES: Final = (
     HEART,
     Voice("heart", "kokoro", True, ("en", "zh", "es"), HEART.description, -3.5, "af_heart"),

@@ -3,4 +3,4 @@
 from typing import Final
 
 LIMIT: Final = 10**15
-"""Whole numbers are said in words below it, figure by figure from it on."""
+"""Whole numbers are said in words below it, figure by figure from it on; libraries compute with floats."""
