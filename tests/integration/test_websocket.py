@@ -170,6 +170,18 @@ async def test_the_client_chooses_what_is_spoken_by_itself(client, commit, phras
     assert "".join(segment.text for segment in ear.segments) == text
 
 
+async def test_a_word_alone_is_in_the_language_of_what_was_said_before(client):
+    made = {}
+    for language in ("auto", "de", "en"):
+        async with client.speak() as session:
+            for message in (Start(language=language), Text("Guten Tag, wie geht es dir heute? Berlin 3."), End()):
+                await session.send(message)
+            ear = Ear(session)
+            ended = await ear.end()
+            made[language] = ended.samples - ear.segments[-1].start_sample
+    assert made["auto"] == made["de"] == made["en"] - CHARACTER_SAMPLES, "drei has a letter less than three"
+
+
 async def test_a_commit_that_does_not_exist_is_refused_by_name(daemon):
     async with (
         aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(daemon.socket))) as http,

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
@@ -29,12 +29,14 @@ from ttsd.protocol.speech import (
     SAMPLE_RATE_HZ,
     SPEAK_SUBPROTOCOL,
     ClientMessage,
+    Segment,
     ServerMessage,
     Service,
     SpeakError,
     Start,
     Started,
 )
+from ttsd.text.language import LATIN_LANGUAGES
 
 MESSAGE_BYTES: Final = 2**20
 """Longest message of a client: a thousand times what somebody types at once."""
@@ -107,7 +109,7 @@ class LiveDoor:
         limits = services.config.limits
         with services.live.enter(limits.max_live_sessions):
             self._count()
-            sound = partial(self._sound, start, user(socket))
+            sound = partial(self._sound, start, user(socket), _Context())
             session = LiveSession(sound, limits.max_document_chars, start.commit)
             began = time.monotonic()
             try:
@@ -138,13 +140,14 @@ class LiveDoor:
         style = chosen(start.style, self._services.config.speech)
         return await speaker.resolve(start.voice, start.seed, start.speed, style), language
 
-    async def _sound(self, start: Start, user: str, text: str) -> AsyncGenerator[bytes]:
+    async def _sound(self, start: Start, user: str, context: "_Context", text: str) -> AsyncGenerator[bytes]:
         """A phrase's sound and the pause after it."""
         services = self._services
         began: float | None = time.perf_counter()
         settings, language = await self._decide(start)
         lexicon = services.lexicons.use(user, settings.stands_for or settings.voice)
-        prepared = await services.prep.text(text, language, lexicon)
+        prepared = await services.prep.text(text, language, lexicon, context.latin)
+        context.follow(prepared.segments)
         await services.speaker.check_languages(prepared.segments)
         for segment in paced(prepared.segments, settings.style, settings.seed):
             before = silence(segment.pause_before_ms)
@@ -156,6 +159,18 @@ class LiveDoor:
                     yield before + chunk
                     before = b""
             yield silence(segment.pause_after_ms)
+
+
+class _Context:
+    """What the phrases of a session so far tell of the next one."""
+
+    def __init__(self) -> None:
+        self.latin = ""
+        """The Latin language they are in: a name or a word alone is in it too."""
+
+    def follow(self, segments: Sequence[Segment]) -> None:
+        spoken = [span.language for segment in segments for span in segment.spans]
+        self.latin = next((code for code in reversed(spoken) if code in LATIN_LANGUAGES), self.latin)
 
 
 async def _first_message(socket: WebSocket) -> Start:

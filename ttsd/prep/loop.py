@@ -53,7 +53,8 @@ def _prepare(message: ToPrep, shelf: Shelf) -> FromPrep:
         case PrepPing():
             return PrepPong(message.id)
         case PrepareText():
-            return Prepared(message.id, text_segments(message.text, message.language, shelf.lexicon(message.lexicon)))
+            lexicon = shelf.lexicon(message.lexicon)
+            return Prepared(message.id, text_segments(message.text, message.language, lexicon, message.prior))
         case PrepareDocument():
             return _document(message, shelf)
         case _:

@@ -22,6 +22,8 @@ class PrepareText(msgspec.Struct, frozen=True, tag="prepare_text"):
     text: str
     language: str = "auto"
     lexicon: LexiconUse | None = None
+    prior: str = ""
+    """The Latin language of what was said before, which `auto` assumes where this text is unclear."""
 
 
 class PrepareDocument(msgspec.Struct, frozen=True, tag="prepare_document"):

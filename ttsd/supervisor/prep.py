@@ -97,9 +97,9 @@ class Prep:
 
     # --- requests -----------------------------------------------------------------------------------
 
-    async def text(self, text: str, language: str, lexicon: LexiconUse | None = None) -> Prepared:
+    async def text(self, text: str, language: str, lexicon: LexiconUse | None = None, prior: str = "") -> Prepared:
         """Segments of `text`. Raises NothingToSay and the other errors of the text front end, or Unavailable."""
-        return await self._prepare(PrepareText(next(self._ids), text, language, lexicon))
+        return await self._prepare(PrepareText(next(self._ids), text, language, lexicon, prior))
 
     async def document(
         self, path: Path, suffix: str, language: str, limits: Limits, lexicon: LexiconUse | None = None

@@ -21,7 +21,7 @@ from ttsd.text.sentences import sentences
 
 AUTO: Final = "auto"
 
-_LATIN_LANGUAGES: Final = frozenset({"en", "de", "fr", "pt", "es", "it"})
+LATIN_LANGUAGES: Final = frozenset({"en", "de", "fr", "pt", "es", "it"})
 _OTHER: Final = rf"[^\W\d_{LATIN}{CJK}{CYRILLIC}]"
 _RUN: Final = re.compile(
     rf"(?P<latin>[{LATIN}]+(?:[ '’-][{LATIN}]+)*)|(?P<han>[{HAN}]+)|(?P<kana>[{KANA}]+)|(?P<hangul>[{HANGUL}]+)"
@@ -64,7 +64,7 @@ class _Reader(NamedTuple):
         """The language of Latin letters."""
         if self.language == AUTO:
             return latin_language(text, self.prior)
-        return self.language if self.language in _LATIN_LANGUAGES else "en"
+        return self.language if self.language in LATIN_LANGUAGES else "en"
 
 
 def spans(text: str, language: str = AUTO, *, prior: str = "") -> list[Span]:
@@ -245,7 +245,7 @@ class _LatinReader:
     def language(self, start: int, end: int) -> str:
         """The language of the letters from `start` to `end`: the sentence's; among other scripts
         English, if they tell nothing else."""
-        if self._reader.language in _LATIN_LANGUAGES:
+        if self._reader.language in LATIN_LANGUAGES:
             return self._around
         for quote in self._quotes:
             if quote.start < start < quote.end:

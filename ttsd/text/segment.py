@@ -60,9 +60,11 @@ def segments_by_block(
     return settled(_spoken(each, how, end_ms) for each, end_ms in zip(found, [*ends, None], strict=True))
 
 
-def text_segments(text: str, language: str = AUTO, lexicon: Lexicon | None = None) -> tuple[Segment, ...]:
-    """The segments of plain text; raises as `segments` does."""
-    return segments(blocks(text), language, lexicon=lexicon)
+def text_segments(
+    text: str, language: str = AUTO, lexicon: Lexicon | None = None, prior: str = ""
+) -> tuple[Segment, ...]:
+    """The segments of plain text; takes `prior` and raises as `segments` does."""
+    return segments(blocks(text), language, prior=prior, lexicon=lexicon)
 
 
 def prior_language(found: Sequence[Block]) -> str:

@@ -112,7 +112,7 @@ class ScriptedSpeaker:
 class ScriptedPrep:
     """A segment for each line, ten milliseconds of silence between them; `~` marks German."""
 
-    async def text(self, text: str, language: str, _lexicon: object = None) -> Prepared:
+    async def text(self, text: str, language: str, _lexicon: object = None, _prior: str = "") -> Prepared:
         lines = [line for line in text.split("\n") if any(map(str.isalnum, line))]
         if not lines:
             raise NothingToSay("no speakable text is left", param="text")
