@@ -11,6 +11,7 @@ import pytest
 
 from tests.checkpoints import write_tiny
 from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
+from tests.spoken_clips import clip as spoken_clip
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,25 @@ def test_clips_become_voices_and_dropped_files_become_speech(speaking: Any, fold
     assert stats["frame_ms"] > 0
     frame = next(line for line in speaking.get("/metrics").text.splitlines() if line.startswith("ttsd_engine_frame_s"))
     assert 0 < float(frame.split()[1]) < 1
+
+
+def test_a_profile_speaks_with_its_variants_styles_and_speed(speaking: Any) -> None:
+    for variant, pitch_hz in (("neutral", 130.0), ("lively", 210.0)):
+        form = {"name": "anna", "variant": variant, "transcript": "Hello there, this is me now.", "language": "en"}
+        added = speaking.post("/v1/voices", data=form, files={"audio": ("a.wav", spoken_clip(pitch_hz=pitch_hz))})
+        assert added.status_code == 201, added.text
+
+    def said(voice: str, **more: Any) -> bytes:
+        answer = speaking.post("/api/tts_stream", json={"text": "Good morning to you.", "voice": voice, **more})
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+    usual = said("anna")
+    assert said("anna@neutral") == usual
+    lively = said("anna@lively", style={"emotion": 90})
+    assert said("anna", style={"emotion": 90}) == lively != usual
+    assert said("anna", style={"clarity": 90}) != usual
+    assert len(said("anna", speed=2.0)) == pytest.approx(len(usual) / 2, rel=0.1)
 
 
 def test_clips_that_do_not_fit_are_refused_with_the_reason(speaking: Any, folder: Path) -> None:
