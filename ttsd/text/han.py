@@ -26,7 +26,8 @@ def _only() -> tuple[frozenset[str], frozenset[str]]:
     mainland = _repertoire("gb2312", range(0xB0, 0xF8), range(0xA1, 0xFF))
     taiwan = _repertoire("big5", range(0xA4, 0xFA), [*range(0x40, 0x7F), *range(0xA1, 0xFF)])
     japan = _repertoire("euc_jp", range(0xB0, 0xF5), range(0xA1, 0xFF))
-    return ((mainland | taiwan) - japan) | _NO_LONGER_JAPANESE, japan - mainland - taiwan
+    chinese = frozenset(filter(_HAN.match, mainland | taiwan))  # Big5 has kana too
+    return (chinese - japan) | _NO_LONGER_JAPANESE, japan - mainland - taiwan
 
 
 _HIRAGANA: Final = re.compile(f"[{HIRAGANA}]")
@@ -36,10 +37,15 @@ _SO_MUCH_WITHOUT_KANA: Final = 5
 """Characters of Japanese in which kana are all but certain."""
 
 
+_PARTICLE: Final = re.compile(f"(?<=[{HAN}0-9])[はをがにへとでも](?=[{HAN}0-9、])")
+
+
 def written_with_kana(text: str) -> bool:
-    """More than a kana that Chinese quotes."""
+    """More than a kana that Chinese quotes: two, or one among few characters, or one that joins two words."""
     kana = len(_KANA.findall(text))
-    return kana >= 2 or (kana == 1 and len(_HAN.findall(text)) <= 2)
+    if kana != 1 or len(_HAN.findall(text)) <= 2:
+        return kana > 0
+    return bool(_PARTICLE.search(text)) and _only()[0].isdisjoint(text)
 
 
 def han_language(text: str, otherwise: str) -> str:

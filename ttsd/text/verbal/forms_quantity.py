@@ -117,8 +117,9 @@ def figure_forms(writing: Writing) -> list[Form]:
         forms.append(Form(ordinal, lambda m: Ordinal(int(m["value"]), m["mark"])))
     letters = rf"[{LETTER}]{{1,20}}"
     more = rf"(?:[-–]?{letters}[0-9]{{0,12}})"
-    mixed = rf"{letters}[-–]?[0-9]{{1,12}}{more}{{0,6}}|[0-9]{{1,12}}{more}{{1,6}}"
-    runs = re.compile(rf"[{LETTER}]+|[0-9]+")
+    decimals = r"(?:\.[0-9]{1,3}(?![.0-9]))?"
+    mixed = rf"{letters}[-–]?[0-9]{{1,12}}{decimals}{more}{{0,6}}|[0-9]{{1,12}}{more}{{1,6}}"
+    runs = re.compile(rf"[{LETTER}]+|[0-9]+(?:\.[0-9]+)?")
     return [*forms, Form(rf"{EDGE}(?:{mixed})", lambda m: Code(tuple(runs.findall(m.group()))))]
 
 

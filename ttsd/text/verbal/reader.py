@@ -297,7 +297,14 @@ class Reader(Counting):
 
     def code(self, token: Code, around: Around) -> str | None:
         """`COVID-19`: short numbers as numbers, longer ones figure by figure."""
-        return " ".join(self.code_number(part) if part.isdigit() else self.code_letters(part) for part in token.parts)
+        return " ".join(map(self._code_part, token.parts))
+
+    def _code_part(self, part: str) -> str:
+        whole, point, decimals = part.partition(".")
+        if not whole.isdigit():
+            return self.code_letters(part)
+        said = self.code_number(whole)
+        return f"{said} {self.lexis.version_point or self.lexis.point} {self.digits(decimals)}" if point else said
 
     def code_letters(self, letters: str) -> str:
         """The letters in a code: capitals one by one where they make no word."""

@@ -170,7 +170,7 @@ class Code(msgspec.Struct, frozen=True):
     """Letters and digits in one word: `COVID-19`, `IPv6`, `A4`, `MP3`."""
 
     parts: tuple[str, ...]
-    """Runs of letters and runs of digits by turns."""
+    """Runs of letters and numbers by turns; a number may have decimals (`PM2.5`)."""
 
 
 class Url(msgspec.Struct, frozen=True):
