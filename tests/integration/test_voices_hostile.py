@@ -198,7 +198,8 @@ def test_a_body_of_200_mb(daemon: DaemonProcess, announced: bool):
     connection.close()
 
 
-def test_who_leaves_in_the_middle_leaves_nothing(daemon: DaemonProcess):
+def upload_under_way(daemon: DaemonProcess) -> socket.socket:
+    """A connection that has sent two of the three megabytes it announced."""
     client = socket.socket(socket.AF_UNIX)
     client.connect(str(daemon.socket))
     body = raw_form('name="audio"; filename="a.wav"', bytes(3 * 2**20))
@@ -206,19 +207,17 @@ def test_who_leaves_in_the_middle_leaves_nothing(daemon: DaemonProcess):
     client.sendall(f"{head}content-type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n".encode() + body[: 2 * 2**20])
     store = daemon.root / "state" / "voices"
     wait_for(lambda: list(store.glob(".upload-*")), 10, "an upload under way")
-    client.close()
+    return client
+
+
+def test_who_leaves_in_the_middle_leaves_nothing(daemon: DaemonProcess):
+    upload_under_way(daemon).close()
 
 
 def test_what_a_killed_daemon_had_under_way_is_gone_after_a_start(make_daemon: Any, tmp_path: Path):
     daemon = make_daemon().start()
-    client = socket.socket(socket.AF_UNIX)
-    client.connect(str(daemon.socket))
-    body = raw_form('name="audio"; filename="a.wav"', bytes(3 * 2**20))
-    head = f"POST /v1/voices HTTP/1.1\r\nhost: x\r\ncontent-length: {len(body)}\r\n"
-    client.sendall(f"{head}content-type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n".encode() + body[: 2 * 2**20])
-    store = daemon.root / "state" / "voices"
-    wait_for(lambda: list(store.glob(".upload-*")), 10, "an upload under way")
+    client = upload_under_way(daemon)
     daemon.kill()
     client.close()
     daemon.start()
-    assert not list(store.iterdir())
+    assert not list((daemon.root / "state" / "voices").iterdir())

@@ -1,13 +1,14 @@
 """A live session without its connection: what is said, taken back, and counted."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ttsd.jobs.live import LiveSession, whole_words
+from ttsd.jobs.live import LiveSession, Speak, whole_words
 from ttsd.jobs.outbox import Outbox, Sound
 from ttsd.protocol.errors import BadRequest, NothingToSay
 from ttsd.protocol.speech import (
@@ -73,12 +74,30 @@ async def listen(session: LiveSession, listener: Listener) -> None:
         listener.hear(item)
 
 
-async def after(*messages: ClientMessage, between: int = 0) -> Listener:
-    """What a client hears that says `messages`, with so many turns of the loop between them, and then ends."""
-    session, listener = LiveSession(say, 10_000), Listener()
+def noting(asked: list[str]) -> Speak:
+    """`say` that notes in `asked` what it is to say."""
+
+    async def speak(text: str) -> AsyncGenerator[bytes]:
+        asked.append(text)
+        async for chunk in say(text):
+            yield chunk
+
+    return speak
+
+
+@contextlib.asynccontextmanager
+async def talking(speak: Speak) -> AsyncGenerator[tuple[LiveSession, Listener]]:
+    """A session under way and who hears it; at the end all is heard, so the session has to be ended within."""
+    session, listener = LiveSession(speak, 10_000), Listener()
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
         group.create_task(session.run())
         group.create_task(listen(session, listener))
+        yield session, listener
+
+
+async def after(*messages: ClientMessage, between: int = 0) -> Listener:
+    """What a client hears that says `messages`, with so many turns of the loop between them, and then ends."""
+    async with talking(say) as (session, listener):
         for message in messages:
             session.hear(message)
             for _ in range(between):
@@ -116,16 +135,7 @@ async def test_replace_at_any_moment(between: int):
 async def test_only_what_was_replaced_is_made_anew():
     """Sound that was made before it is kept, and what comes after is made for the first time."""
     asked: list[str] = []
-
-    async def speak(text: str) -> AsyncGenerator[bytes]:
-        asked.append(text)
-        async for chunk in say(text):
-            yield chunk
-
-    session, listener = LiveSession(speak, 10_000), Listener()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-        group.create_task(session.run())
-        group.create_task(listen(session, listener))
+    async with talking(noting(asked)) as (session, listener):
         session.hear(Text("One.\nTwo.\nThr"))
         while heard(listener) != "One.\nTwo.\n":
             await asyncio.sleep(0)
@@ -140,16 +150,7 @@ async def test_only_what_was_replaced_is_made_anew():
 async def test_a_correction_before_the_commit_is_free():
     """`from_segment` is how many there are: only text that nobody has begun to speak is taken back."""
     asked: list[str] = []
-
-    async def speak(text: str) -> AsyncGenerator[bytes]:
-        asked.append(text)
-        async for chunk in say(text):
-            yield chunk
-
-    session, listener = LiveSession(speak, 10_000), Listener()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-        group.create_task(session.run())
-        group.create_task(listen(session, listener))
+    async with talking(noting(asked)) as (session, listener):
         session.hear(Text("One.\nTow and"))
         while len(listener.stream) < 4:
             await asyncio.sleep(0)
@@ -246,10 +247,7 @@ messages = st.one_of(
 @given(script=st.lists(st.tuples(messages, st.integers(0, 12)), max_size=14))
 async def test_a_client_that_believes_what_it_is_told_is_always_right(script: list[tuple[ClientMessage, int]]):
     """Positions, numbers and lengths agree, and what was not taken back sounds whole."""
-    session, listener = LiveSession(say, 10_000), Listener()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-        group.create_task(session.run())
-        group.create_task(listen(session, listener))
+    async with talking(say) as (session, listener):
         for message, turns in script:
             try:
                 session.hear(message)

@@ -15,10 +15,9 @@ from ttsd.text.verbal.french_words import (
 )
 from ttsd.text.verbal.genders import FRENCH
 from ttsd.text.verbal.lexis import Noun
-from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.numerals.fr import cardinal, ordinal
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance import FEMININE, Romance, RomanceWriting
 from ttsd.text.verbal.romance_forms import (
     CAPITAL,
     CLOCK,
@@ -30,10 +29,9 @@ from ttsd.text.verbal.romance_forms import (
     times_sign,
     titles,
 )
+from ttsd.text.verbal.tables import months
 from ttsd.text.verbal.tokens import Number, Ordinal, Said, Time
-from ttsd.text.verbal.writing import EDGE, END, Form, Writing
-
-_FRACTIONS: Final = {2: "demi", 3: "tiers", 4: "quart"}
+from ttsd.text.verbal.writing import EDGE, END, Form
 
 
 def _after_zero(figures: str) -> str:
@@ -47,14 +45,10 @@ def _roman_ordinal(numeral: str, mark: str) -> Said | None:
     return Said(ordinal(value, feminine=mark == "re"))
 
 
-WRITING: Final = Writing(
-    decimal=",",
-    groups=" .\u00a0\u202f\u2009",
-    point_too=True,
-    months=MappingProxyType({**{name: n for n, name in enumerate(MONTHS, 1)}, **SHORT_MONTHS}),
+WRITING: Final = RomanceWriting(
+    months=months(MONTHS, SHORT_MONTHS),
     day_mark="(?:er)?",
     clock_mark="h(?:eures?)?",
-    clock_h=True,
     ordinal="ers?|[èe]res?|res?|[èe]mes?|es?|nde?s?",
     scales=MappingProxyType(
         {"M": 6, "million": 6, "millions": 6, "Md": 9, "Mds": 9, "milliard": 9, "milliards": 9, "k": 3}
@@ -93,10 +87,14 @@ class French(Romance):
     spoken_point = "point"
     between = "", "à"
     feminine_marks = ("re", "ère", "ere", "nde")
+    half = "demi"
+    over = "sur"
+    fractions = MappingProxyType({2: "demi", 3: "tiers", 4: "quart"})
+    first_day = "premier"
 
-    def integer(self, value: int, gender: str = "") -> str:
-        """A whole number from 0."""
-        return cardinal(value, gender == FEMININE) if value < LIMIT else self.digits(str(value))
+    def numeral(self, value: int, gender: str) -> str:
+        """`vingt et un`, `vingt et une`."""
+        return cardinal(value, gender == FEMININE)
 
     def is_singular(self, number: Number) -> bool:
         """The plural begins with two: `1,5 litre`."""
@@ -114,23 +112,14 @@ class French(Romance):
 
     def fraction_words(self, over: int, under: int, gender: str) -> str:
         """`trois quarts`, `un demi`; beyond tenths a division."""
-        if not 2 <= under <= 10:
-            return ""
-        name = _FRACTIONS.get(under) or ordinal(under)
+        name = self.part(under)
         plural = "" if over == 1 or name.endswith("s") else "s"
-        return f"{cardinal(over, under == 2 and gender == FEMININE)} {name}{plural}"
-
-    half = "demi"
-    over = "sur"
+        return name and f"{cardinal(over, under == 2 and gender == FEMININE)} {name}{plural}"
 
     def year_words(self, value: int) -> str:
         """A year, an ordinal in meaning: `quatre-vingt` and `cent` have no s."""
         words = self.integer(value)
         return words.removesuffix("s") if words.endswith(("vingts", "cents")) else words
-
-    def day_words(self, day: int) -> str:
-        """`premier`, then plain numbers."""
-        return "premier" if day == 1 else self.integer(day)
 
     def time(self, token: Time, around: Around) -> str | None:
         """`quatorze heures trente`."""

@@ -17,11 +17,9 @@ from ttsd.text.verbal.italian_words import (
     SHORT_MONTHS,
     TITLES,
 )
-from ttsd.text.verbal.lexis import Noun
-from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.numerals.it import cardinal, ordinal
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance import FEMININE, Romance, RomanceWriting
 from ttsd.text.verbal.romance_forms import (
     CLOCK,
     DIVISION,
@@ -38,10 +36,10 @@ from ttsd.text.verbal.romance_forms import (
     times_sign,
     titles,
 )
+from ttsd.text.verbal.tables import months
 from ttsd.text.verbal.tokens import Cardinal, Number, Roman, Said, Time
-from ttsd.text.verbal.writing import EDGE, LETTER, Form, Writing
+from ttsd.text.verbal.writing import EDGE, LETTER, Form
 
-_FRACTIONS: Final = {2: "mezzo", 3: "terzo", 4: "quarto"}
 _UNO: Final = re.compile(r"\s*(?:s[^aeiouàèéìòùh]|z|gn|ps|pn|x|y|i[aeiou])")
 """Before these sounds `un` is `uno`."""
 _VOWEL: Final = "aeiouàèéìòùAEIOUÀÈÉÌÒÙ"
@@ -61,14 +59,10 @@ def _century(match: re.Match[str]) -> Said | None:
     )
 
 
-WRITING: Final = Writing(
-    decimal=",",
-    groups=" .\u00a0\u202f\u2009",
-    point_too=True,
-    months=MappingProxyType({**{name: n for n, name in enumerate(MONTHS, 1)}, **SHORT_MONTHS}),
+WRITING: Final = RomanceWriting(
+    months=months(MONTHS, SHORT_MONTHS),
     day_mark="[°º]?",
     clock_mark="h",
-    clock_h=True,
     ordinal="[ªº°ao]",
     scales=MappingProxyType(
         {"mila": 3, "mln": 6, "milioni di": 6, "milione di": 6, "milioni": 6, "mld": 9, "miliardi di": 9, "miliardi": 9}
@@ -107,12 +101,16 @@ class Italian(Romance):
     feminine_marks = ("ª", "a")
     half = "mezzo"
     over = "su"
+    fractions = MappingProxyType({2: "mezzo", 3: "terzo", 4: "quarto"})
+    of = "di"
+    cents_joint = "e"
+    first_day = "primo"
 
-    def integer(self, value: int, gender: str = "") -> str:
-        """A whole number from 0; one before a noun by its gender alone."""
+    def numeral(self, value: int, gender: str) -> str:
+        """A whole number; one before a noun by its gender alone."""
         if value == 1 and gender:
             return "una" if gender == FEMININE else "un"
-        return cardinal(value) if value < LIMIT else self.digits(str(value))
+        return cardinal(value)
 
     def cardinal(self, token: Cardinal, around: Around) -> str | None:
         """`un libro`, `uno studente`, `una pagina`."""
@@ -123,18 +121,9 @@ class Italian(Romance):
         """`primo`, `ventitreesima`."""
         return ordinal(value, gender == FEMININE)
 
-    def fraction_words(self, over: int, under: int, gender: str) -> str:
-        """`mezzo litro`, `mezza tazza`, `tre quarti`; beyond tenths a division."""
-        if (over, under) == (1, 2) and gender:
-            return "mezza" if gender == FEMININE else "mezzo"
-        if not 2 <= under <= 10:
-            return ""
-        name = _FRACTIONS.get(under) or ordinal(under)
-        return f"un {name}" if over == 1 else f"{cardinal(over)} {name[:-1]}i"
-
-    def day_words(self, day: int) -> str:
-        """`primo`, then plain numbers."""
-        return "primo" if day == 1 else self.integer(day)
+    def parts(self, name: str) -> str:
+        """`quarti`."""
+        return f"{name[:-1]}i"
 
     def time(self, token: Time, around: Around) -> str | None:
         """`quindici e trenta`, `nove`."""
@@ -145,15 +134,6 @@ class Italian(Romance):
         parts += [self.integer(token.minute)] if token.minute else []
         parts += [self.counted(Number(str(token.second)), self.lexis.units["s"])] if token.second else []
         return " e ".join(parts)
-
-    def of_scale(self, noun: Noun) -> str:
-        """A currency after a million."""
-        return f"di {noun.plural}"
-
-    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
-        """`dodici euro e cinquanta centesimi`."""
-        said = self.counted(rest, cent)
-        return f"{self.counted(whole, noun)} e {said}" if whole.value else said
 
     def roman(self, token: Roman, around: Around) -> str | None:
         """An ordinal: `Luigi quattordicesimo`, `capitolo quarto`."""

@@ -1,10 +1,13 @@
 """What French, Spanish, Italian and Portuguese share: agreement with the noun, decimals, dates, telephone numbers."""
 
 import re
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
 
 from ttsd.text.verbal.genders import Genders
 from ttsd.text.verbal.lexis import Lexis, Noun
+from ttsd.text.verbal.numerals import LIMIT
 from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.tokens import (
     Amount,
@@ -30,12 +33,23 @@ GROUPED_DECIMALS: Final = 3
 """Up to so many decimals are said as one number, more of them one by one."""
 ORDINALS_FROM: Final = 1
 ORDINALS_TO: Final = 999
+FRACTIONS_TO: Final = 10
+"""Up to tenths parts have a name, smaller ones are said as a division."""
 
 _NOUN: Final = re.compile(
     rf"(?:[ \u00a0\u202f](?:o|u|ou|y|e|et|a|à|al) [0-9.]{{1,9}})?"
     rf"[ \u00a0\u202f](?P<word>[{LETTER}]+)(?: (?P<next>[{LETTER}]+))?"
 )
 """The word after a number, also after `21 o 22`, and the one after it."""
+
+
+class RomanceWriting(Writing, frozen=True, kw_only=True):
+    """Decimal commas, groups parted by spaces or full stops, and `14h30`; decimal points are read too."""
+
+    decimal: Literal[".", ","] = ","
+    groups: str = " .\u00a0\u202f\u2009"
+    point_too: bool = True
+    clock_h: bool = True
 
 
 class Romance(Reader):
@@ -50,7 +64,15 @@ class Romance(Reader):
     over = ""
     """Between the numbers of a division."""
     half = ""
-    """In `2 ½`."""
+    """In `2 ½`, and of a noun: `medio litro`."""
+    fractions: Mapping[int, str] = MappingProxyType({})
+    """Names of parts that are no ordinals: `medio`, `tercio`."""
+    of = "de"
+    """Between a million and a currency."""
+    cents_joint = ""
+    """Between the whole and the hundredths of an amount of money."""
+    first_day = ""
+    """The first of a month, where it is no plain number."""
     feminine_marks: tuple[str, ...] = ()
     """How what follows the digits of a feminine ordinal begins."""
 
@@ -58,8 +80,8 @@ class Romance(Reader):
         super().__init__(language, writing, lexis)
         self.genders = genders
 
-    def fraction_words(self, over: int, under: int, gender: str) -> str:
-        """A fraction whose parts are small, `gender` that of the noun after it; empty: say it as a division."""
+    def numeral(self, value: int, gender: str) -> str:
+        """A whole number from 0 to below `LIMIT`."""
         raise NotImplementedError
 
     def ordinal_of(self, value: int, gender: str, *, noun_follows: bool) -> str:
@@ -67,6 +89,10 @@ class Romance(Reader):
         raise NotImplementedError
 
     # --- numbers -----------------------------------------------------------------------------------
+
+    def integer(self, value: int, gender: str = "") -> str:
+        """A whole number from 0."""
+        return self.numeral(value, gender) if value < LIMIT else self.digits(str(value))
 
     def digits(self, figures: str) -> str:
         """Figure by figure."""
@@ -132,12 +158,32 @@ class Romance(Reader):
         """`1/2`, `2 ½`."""
         gender = self.gender_after(around)
         if token.whole is not None and token.denominator == 2:
-            half = self.half[:-1] + "a" if gender == FEMININE and self.half.endswith("o") else self.half
-            return f"{self.integer(token.whole, gender)} {self.lexis.signs['&']} {half}"
+            return f"{self.integer(token.whole, gender)} {self.lexis.signs['&']} {self.half_of(gender)}"
         proper = token.numerator < token.denominator
         said = self.fraction_words(token.numerator, token.denominator, "" if token.whole else gender) if proper else ""
         said = said or f"{self.integer(token.numerator)} {self.over} {self.integer(token.denominator)}"
         return said if token.whole is None else f"{self.integer(token.whole, gender)} {self.lexis.signs['&']} {said}"
+
+    def fraction_words(self, over: int, under: int, gender: str) -> str:
+        """`medio litro`, `tres cuartos`, `gender` that of the noun after it; empty: say it as a division."""
+        if (over, under) == (1, 2) and gender:
+            return self.half_of(gender)
+        name = self.part(under)
+        return name and f"{self.integer(over, MASCULINE)} {name if over == 1 else self.parts(name)}"
+
+    def half_of(self, gender: str) -> str:
+        """Half of something."""
+        return self.half[:-1] + "a" if gender == FEMININE and self.half.endswith("o") else self.half
+
+    def part(self, under: int) -> str:
+        """The name of one part of `under`; empty where there is none."""
+        if not 2 <= under <= FRACTIONS_TO:
+            return ""
+        return self.fractions.get(under) or self.ordinal_of(under, MASCULINE, noun_follows=False)
+
+    def parts(self, name: str) -> str:
+        """The plural of the name of a part."""
+        return f"{name}s"
 
     def phone(self, token: Phone, around: Around) -> str | None:
         """Figure by figure, in its groups; the country's code as a number."""
@@ -175,7 +221,7 @@ class Romance(Reader):
 
     def day_words(self, day: int) -> str:
         """The day of a month."""
-        return self.integer(day)
+        return self.first_day if day == 1 and self.first_day else self.integer(day)
 
     def decade(self, token: Decade, around: Around) -> str | None:
         """`años 90`."""
@@ -196,6 +242,15 @@ class Romance(Reader):
             noun = self.lexis.currencies[token.currency]
             return f"{self.amount(token.amount, noun.gender)} {self.lexis.scales[3].plural} {noun.plural}"
         return super().money(token, around)
+
+    def of_scale(self, noun: Noun) -> str:
+        """A currency after a million."""
+        return f"{self.of} {noun.plural}"
+
+    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
+        """`doce euros con cincuenta céntimos`."""
+        said = self.counted(rest, cent)
+        return f"{self.counted(whole, noun)} {self.cents_joint} {said}" if whole.value else said
 
     def form(self, noun: Noun, amount: Amount) -> str:
         """The form of `noun` beside `amount`."""

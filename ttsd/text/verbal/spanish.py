@@ -5,11 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from ttsd.text.verbal.genders import SPANISH
-from ttsd.text.verbal.lexis import Noun
-from ttsd.text.verbal.numerals import LIMIT
+from ttsd.text.verbal.iberian import Iberian, IberianWriting, century
 from ttsd.text.verbal.numerals.es import cardinal, ordinal
 from ttsd.text.verbal.reader import Around
-from ttsd.text.verbal.romance import FEMININE, Romance
+from ttsd.text.verbal.romance import FEMININE
 from ttsd.text.verbal.romance_forms import (
     CLOCK,
     DIVISION,
@@ -20,7 +19,6 @@ from ttsd.text.verbal.romance_forms import (
     day_and_month,
     decades,
     dotted_clock,
-    head,
     hectares,
     phones_after,
     ring_ordinal,
@@ -28,30 +26,17 @@ from ttsd.text.verbal.romance_forms import (
     titles,
 )
 from ttsd.text.verbal.spanish_words import ABBREVIATIONS, LEXIS, MONTHS, NUMBERED, OTHER_MONTHS, RULERS, SERIES, TITLES
-from ttsd.text.verbal.tables import listed
-from ttsd.text.verbal.tokens import Cardinal, Money, Number, Phone, Roman, Symbol, Time
-from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form, Writing
+from ttsd.text.verbal.tables import listed, months
+from ttsd.text.verbal.tokens import Cardinal, Money, Number, Phone, Symbol, Time
+from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form
 
 _SOUND_I: Final = re.compile(r" ?(?i:h?i(?!e))")
 _ONE: Final = {"": "uno", "m": "un", "f": "una"}
-_FRACTIONS: Final = {2: "medio", 3: "tercio", 4: "cuarto"}
-_QUEENS: Final = frozenset(listed("isabel maría juana catalina margarita guerra copa edición cristina"))
 
 
-def _century(value: int) -> str:
-    """The ordinal up to ten, then the plain number."""
-    return ordinal(value) if value <= 10 else cardinal(value)
-
-
-WRITING: Final = Writing(
-    decimal=",",
-    groups=" .\u00a0\u202f\u2009",
-    point_too=True,
-    months=MappingProxyType({**{name: n for n, name in enumerate(MONTHS, 1)}, **OTHER_MONTHS}),
-    of=" de ",
+WRITING: Final = IberianWriting(
+    months=months(MONTHS, OTHER_MONTHS),
     before_year=" del? ",
-    clock_mark="h(?:oras?|rs?|s)?",
-    clock_h=True,
     ordinal=r"\.?(?:ª|º|er(?:\.(?= [a-zà-ÿ]))?|os|as)|r[oa]|d[oa]|t[oa]|v[oa]|m[oa]|n[oa]|[ªº]s",
     scales=MappingProxyType(
         {
@@ -78,7 +63,7 @@ WRITING: Final = Writing(
             rf"{EDGE}[6-9][0-9]{{1,2}} [0-9]{{2,3}} [0-9]{{2}} [0-9]{{2}}{END}",
             lambda match: Phone(tuple(match.group().split())),
         ),
-        centuries("siglos", _century, "a"),
+        centuries("siglos", century(ordinal, cardinal), "a"),
         before_nouns(
             "aniversario|congreso|concilio|festival|encuentro|certamen|premio|torneo|simposio|plan",
             "guerra mundial|república|cumbre|edición|feria|jornada|bienal|internacional|dinastía|copa",
@@ -105,19 +90,20 @@ WRITING: Final = Writing(
 )
 
 
-class Spanish(Romance):
+class Spanish(Iberian):
     """`un`, `una` and the hundreds agree; the article that belongs to a time is the writer's."""
 
     spoken_point = "punto"
-    between = "", "a"
     feminine_marks = ("ª", "a", "ra", "da", "ta", "va", "ma", "na")
-    date_joint = " de "
     half = "medio"
-    over = "sobre"
+    fractions = MappingProxyType({2: "medio", 3: "tercio", 4: "cuarto"})
+    cents_joint = "con"
+    centuries = "siglo"
+    queens = frozenset(listed("isabel maría juana catalina margarita guerra copa edición cristina"))
 
-    def integer(self, value: int, gender: str = "") -> str:
-        """A whole number from 0."""
-        return cardinal(value, _ONE[gender]) if value < LIMIT else self.digits(str(value))
+    def numeral(self, value: int, gender: str) -> str:
+        """`veintiuno`, `veintiún`, `veintiuna`."""
+        return cardinal(value, _ONE[gender])
 
     def cardinal(self, token: Cardinal, around: Around) -> str | None:
         """`21`, agreeing with the noun, also after `mil`: `doscientas mil personas`."""
@@ -131,15 +117,6 @@ class Spanish(Romance):
         """`primero`, and `primer` before a noun."""
         return ordinal(value, gender == FEMININE, short=noun_follows)
 
-    def fraction_words(self, over: int, under: int, gender: str) -> str:
-        """`medio litro`, `media taza`, `tres cuartos`; beyond tenths a division."""
-        if (over, under) == (1, 2) and gender:
-            return "media" if gender == FEMININE else "medio"
-        if not 2 <= under <= 10:
-            return ""
-        name = _FRACTIONS.get(under) or ordinal(under)
-        return f"{cardinal(over, 'un')} {name}{'' if over == 1 else 's'}"
-
     def time(self, token: Time, around: Around) -> str | None:
         """`tres treinta`, `nueve`; from thirteen on, or marked, a full hour is so many `horas`."""
         if token.mark and token.minute and not around.before.lower().endswith(("la ", "las ")):
@@ -150,22 +127,6 @@ class Spanish(Romance):
             seconds = f" y {self.counted(Number(str(token.second)), self.lexis.units['s'])}" if token.second else ""
             return f"{hour} {zero}{self.integer(token.minute)}{seconds}"
         return f"{hour} {'hora' if token.hour == 1 else 'horas'}" if token.mark or not 0 < token.hour <= 12 else hour
-
-    def of_scale(self, noun: Noun) -> str:
-        """A currency after a million."""
-        return f"de {noun.plural}"
-
-    def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
-        """`doce euros con cincuenta céntimos`."""
-        said = self.counted(rest, cent)
-        return f"{self.counted(whole, noun)} con {said}" if whole.value else said
-
-    def roman(self, token: Roman, around: Around) -> str | None:
-        """Rulers and centuries are ordinals up to ten, chapters and the like plain numbers."""
-        before = head(token.before)
-        if token.value > 10 or not (token.before[0].isupper() or before.startswith("siglo")):
-            return self.integer(token.value)
-        return ordinal(token.value, before in _QUEENS)
 
     def symbol(self, token: Symbol, around: Around) -> str | None:
         """`y` is `e` before the sound i."""

@@ -1,6 +1,6 @@
 """Small tables of words, written as text: one line an entry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from ttsd.text.verbal.lexis import Noun
@@ -23,6 +23,11 @@ def words(table: str) -> Mapping[str, str]:
         keys, said = line.split(" = ", 1)
         found |= dict.fromkeys(map(str.strip, keys.split(" | ")), said)
     return MappingProxyType(found)
+
+
+def months(names: Sequence[str], others: Mapping[str, int]) -> Mapping[str, int]:
+    """Numbers of months by their `names`, January first, and by what `others` they are written as."""
+    return MappingProxyType({**{name: number for number, name in enumerate(names, 1)}, **others})
 
 
 def capitals_too(table: Mapping[str, str]) -> Mapping[str, str]:
