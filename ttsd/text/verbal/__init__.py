@@ -15,7 +15,8 @@ How to add a language, in one module `verbal/<name>.py` and one corpus:
 5. `tests/corpora/verbal/<code>.tsv`: category, written, spoken; at least 60 cases.
 
 Chinese, Japanese and Korean have forms of their own (`cjk_forms.py`) that answer with `Said(words)` at once, and a
-reader for them (`cjk.py`); a package each.
+reader for them (`cjk.py`); a package each, which fills in what they share (`cjk_figures.py`, `cjk_moments.py`,
+`cjk_quantities.py`).
 
 Rules: a form that begins with a word of small letters which no figure, sign or full stop follows needs
 `Writing.starts`, or it is passed over; patterns are bounded, their groups are named, and no group refers to another;

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+import msgspec
+
 from ttsd.text.verbal.tokens import Token
 from ttsd.text.verbal.writing import Form, one_of
 
@@ -213,6 +215,18 @@ def before(match: re.Match[str], pattern: re.Pattern[str], reach: int = 12) -> b
 def after(match: re.Match[str], pattern: re.Pattern[str]) -> bool:
     """Whether `pattern` follows the match."""
     return pattern.match(match.string, match.end()) is not None
+
+
+class Around(msgspec.Struct, frozen=True):
+    """Text before or after a match that shows what it is."""
+
+    before: re.Pattern[str]
+    """Ends in `$`."""
+    after: re.Pattern[str]
+
+    def shows(self, match: re.Match[str]) -> bool:
+        """Whether one of the two is there."""
+        return before(match, self.before) or after(match, self.after)
 
 
 def unsigned(written: str) -> str:

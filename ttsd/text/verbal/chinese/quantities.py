@@ -1,23 +1,14 @@
 """Chinese amounts: money, per cent, temperatures, units, fractions, and numbers that count or name."""
 
 import re
+from functools import partial
 from typing import Final
 
 from ttsd.text.verbal.chinese.amounts import SCALE, in_millions, says
 from ttsd.text.verbal.chinese.numerals import cardinal, number, sign
 from ttsd.text.verbal.chinese.words import CURRENCIES, LABEL, MEASURE, SHARE_AFTER, SHARE_BEFORE, UNITS
-from ttsd.text.verbal.cjk_forms import (
-    VULGAR,
-    after,
-    amounts,
-    before,
-    degrees_form,
-    fraction_form,
-    measure_form,
-    money_forms,
-    percent_form,
-    vulgar_form,
-)
+from ttsd.text.verbal.cjk_forms import Around, amounts, before, degrees_form, measure_form, money_forms, percent_form
+from ttsd.text.verbal.cjk_quantities import Money, fraction_forms
 from ttsd.text.verbal.tokens import Said, Token
 from ttsd.text.verbal.writing import Form, one_of
 
@@ -26,11 +17,14 @@ _DEGREES: Final = {"°": "度", "º": "度", "℃": "摄氏度", "°C": "摄氏�
 _PRICED: Final = "元块角分米斤克升度平吨次字里时"
 _PRICE_OF: Final = "人天日月年周次个件斤公千升吨米平小分秒晚间张瓶份股台辆户亩立"
 _SPEED_BEFORE: Final = re.compile("[时秒分]速(?:约|达|为|是)? ?$")
-
-
-def _money(match: re.Match[str]) -> Token:
-    value = in_millions(match) if match["letter"] and not match["b"] else says(match, money=True)
-    return Said(("负" if match["minus"] else "") + value + CURRENCIES[match["currency"]])
+_MONEY: Final = Money(
+    cardinal=cardinal,
+    says=partial(says, money=True),
+    in_millions=in_millions,
+    currencies=CURRENCIES,
+    cents={},
+    minus="负",
+)
 
 
 def _percent(match: re.Match[str]) -> Token:
@@ -61,18 +55,6 @@ def _per_unit(match: re.Match[str]) -> Token:
     return Said("每" + UNITS[match["unit"]])
 
 
-def _fraction(match: re.Match[str]) -> Token | None:
-    above, below = int(match["above"]), int(match["below"])
-    is_share = match["whole"] or before(match, SHARE_BEFORE) or after(match, SHARE_AFTER)
-    if not below or (above >= below and not is_share):
-        return None
-    return _parts(match["whole"], match["above"], match["below"])
-
-
-def _vulgar(match: re.Match[str]) -> Token:
-    return _parts(match["whole"], *VULGAR[match["sign"]])
-
-
 def _parts(whole: str | None, above: str, below: str) -> Token:
     return Said((f"{cardinal(whole)}又" if whole else "") + f"{cardinal(below)}分之{cardinal(above)}")
 
@@ -96,15 +78,14 @@ def _naming(match: re.Match[str]) -> Token:
 
 _AMOUNTS: Final = amounts(SCALE)
 FORMS: Final = (
-    *money_forms(_money, SCALE, CURRENCIES, "元|美元|日元"),
+    *money_forms(_MONEY.build, SCALE, CURRENCIES, "元|美元|日元"),
     percent_form(_percent, SCALE),
     degrees_form(_degrees, SCALE),
     Form(rf"{_AMOUNTS}(?= ?(?:摄氏|华氏)?度(?!假))", _cold),
     measure_form(_measure, SCALE, UNITS),
     Form(rf"(?<=[一-鿿0-9])/(?P<unit>{one_of(UNITS)})(?![A-Za-z0-9²³])", _per_unit),
     Form(f"(?<=[{_PRICED}])/(?=[{_PRICE_OF}])", lambda _: Said("每")),
-    fraction_form(_fraction, "[ 又]"),
-    vulgar_form(_vulgar),
+    *fraction_forms(_parts, "[ 又]", Around(SHARE_BEFORE, SHARE_AFTER)),
 )
 COUNTS: Final = (
     Form(rf"(?<![0-9第.])(?P<first>[1-8])、(?P<last>[2-9])(?= ?(?:{MEASURE}))(?! ?(?:{LABEL}))", _a_few),

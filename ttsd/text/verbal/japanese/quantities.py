@@ -4,17 +4,16 @@ import re
 from typing import Final
 
 from ttsd.text.verbal.cjk_forms import (
-    VULGAR,
+    Around,
     after,
     amounts,
     before,
     degrees_form,
-    fraction_form,
     measure_form,
     money_forms,
     percent_form,
-    vulgar_form,
 )
+from ttsd.text.verbal.cjk_quantities import Money, fraction_forms
 from ttsd.text.verbal.japanese.amounts import SCALE, in_millions, says
 from ttsd.text.verbal.japanese.numerals import cardinal
 from ttsd.text.verbal.japanese.words import CENTS, COLD_ZERO, CURRENCIES, SHARE_AFTER, SHARE_BEFORE, SPEEDS, UNITS
@@ -24,27 +23,19 @@ from ttsd.text.verbal.writing import Form, one_of
 _MINUTES: Final = {"5": "ごふん", "8": "はっぷん", "9": "きゅうふん", "10": "じゅっぷん"}
 _LONG: Final = {"日": "日", "月": "か月", "年": "年"}
 _SPEED_BEFORE: Final = re.compile("[時秒分風]速(?:約|およそ)? ?$")
+_MONEY: Final = Money(
+    cardinal=cardinal,
+    says=says,
+    in_millions=in_millions,
+    currencies=CURRENCIES,
+    cents=CENTS,
+    minus="マイナス",
+)
 
 
 def minutes(figures: str) -> str:
     """`figures` and 分 as a time; where the kanji would be read as ぶ or ぶん (五分, 十分), in kana."""
     return _MINUTES.get(figures) or f"{cardinal(figures)}分"
-
-
-def _money(match: re.Match[str]) -> Token:
-    name = CURRENCIES[match["currency"]]
-    minus = "マイナス" if match["minus"] else ""
-    if match["letter"] and not match["b"]:
-        return Said(minus + in_millions(match) + name)
-    if name in CENTS and not match["b"] and not match["scale"] and match["a"][-3:-2] == ".":
-        return Said(minus + _cents(match["a"].replace(",", ""), name))
-    return Said(minus + says(match) + name)
-
-
-def _cents(written: str, name: str) -> str:
-    whole, _, cents = written.partition(".")
-    small = cardinal(cents.lstrip("0")) + CENTS[name] if cents != "00" else ""
-    return (cardinal(whole) + name if whole != "0" or not small else "") + small
 
 
 def _yen(match: re.Match[str]) -> Token:
@@ -77,18 +68,6 @@ def _per_unit(match: re.Match[str]) -> Token:
     return Said("毎" + UNITS[match["unit"]])
 
 
-def _fraction(match: re.Match[str]) -> Token | None:
-    above, below = int(match["above"]), int(match["below"])
-    is_share = match["whole"] or before(match, SHARE_BEFORE) or after(match, SHARE_AFTER)
-    if not below or (above >= below and not is_share):
-        return None
-    return _parts(match["whole"], match["above"], match["below"])
-
-
-def _vulgar(match: re.Match[str]) -> Token:
-    return _parts(match["whole"], *VULGAR[match["sign"]])
-
-
 def _parts(whole: str | None, above: str, below: str) -> Token:
     return Said((f"{cardinal(whole)}と" if whole else "") + f"{cardinal(below)}分の{cardinal(above)}")
 
@@ -104,7 +83,7 @@ def _counted(match: re.Match[str]) -> Token:
 _AMOUNTS: Final = amounts(SCALE)
 _NO_TIME: Final = "の[0-9一二三四五六七八九]|目|咲|け|割|が[たい]|粥|程度|身"
 FORMS: Final = (
-    *money_forms(_money, SCALE, CURRENCIES, "円|ドル"),
+    *money_forms(_MONEY.build, SCALE, CURRENCIES, "円|ドル"),
     percent_form(_percent, SCALE),
     degrees_form(_degrees, SCALE),
     Form(
@@ -114,8 +93,7 @@ FORMS: Final = (
     ),
     measure_form(_measure, SCALE, UNITS),
     Form(rf"(?<=[一-鿿ァ-ヺー0-9])/(?P<unit>{one_of(UNITS)})(?![A-Za-z0-9²³])", _per_unit),
-    fraction_form(_fraction, "[ と]"),
-    vulgar_form(_vulgar),
+    *fraction_forms(_parts, "[ と]", Around(SHARE_BEFORE, SHARE_AFTER)),
     Form(rf"(?<![0-9.,割])(?P<minute>[589]|10) ?分(?!{_NO_TIME})", _minutes),
 )
 COUNTS: Final = (

@@ -1,20 +1,11 @@
 """Korean amounts: money, per cent, temperatures, units and fractions."""
 
 import re
+from functools import partial
 from typing import Final
 
-from ttsd.text.verbal.cjk_forms import (
-    VULGAR,
-    after,
-    amounts,
-    before,
-    degrees_form,
-    fraction_form,
-    measure_form,
-    money_forms,
-    percent_form,
-    vulgar_form,
-)
+from ttsd.text.verbal.cjk_forms import Around, amounts, before, degrees_form, measure_form, money_forms, percent_form
+from ttsd.text.verbal.cjk_quantities import Money, fraction_forms
 from ttsd.text.verbal.korean.amounts import SCALE, in_millions, says
 from ttsd.text.verbal.korean.numerals import cardinal, number
 from ttsd.text.verbal.korean.words import CENTS, CURRENCIES, SHARE_AFTER, SHARE_BEFORE, SPEEDS, UNITS
@@ -22,23 +13,15 @@ from ttsd.text.verbal.tokens import Said, Token
 from ttsd.text.verbal.writing import Form, one_of
 
 _SPEED_BEFORE: Final = re.compile("[시초분풍광음]속(?: ?약)? ?$")
-
-
-def _money(match: re.Match[str]) -> Token:
-    name = CURRENCIES[match["currency"]]
-    minus = "마이너스 " if match["minus"] else ""
-    if match["letter"] and not match["b"]:
-        return Said(f"{minus}{in_millions(match)} {name}")
-    if name in CENTS and not match["b"] and not match["scale"] and match["a"][-3:-2] == ".":
-        return Said(minus + _cents(match["a"].replace(",", ""), name))
-    return Said(f"{minus}{says(match, money=True)} {name}")
-
-
-def _cents(written: str, name: str) -> str:
-    whole, _, cents = written.partition(".")
-    small = f"{cardinal(cents.lstrip('0'))} {CENTS[name]}" if cents != "00" else ""
-    big = f"{cardinal(whole)} {name}" if whole != "0" or not small else ""
-    return " ".join(filter(None, (big, small)))
+_MONEY: Final = Money(
+    cardinal=cardinal,
+    says=partial(says, money=True),
+    in_millions=in_millions,
+    currencies=CURRENCIES,
+    cents=CENTS,
+    minus="마이너스 ",
+    gap=" ",
+)
 
 
 def _percent(match: re.Match[str]) -> Token:
@@ -79,25 +62,13 @@ def _priced(match: re.Match[str]) -> Token:
     return Said(f"{per}당 {says(match, money=True)} {match['noun']}")
 
 
-def _fraction(match: re.Match[str]) -> Token | None:
-    above, below = int(match["above"]), int(match["below"])
-    is_share = match["whole"] or before(match, SHARE_BEFORE) or after(match, SHARE_AFTER)
-    if not below or (above >= below and not is_share):
-        return None
-    return _parts(match["whole"], match["above"], match["below"])
-
-
-def _vulgar(match: re.Match[str]) -> Token:
-    return _parts(match["whole"], *VULGAR[match["sign"]])
-
-
 def _parts(whole: str | None, above: str, below: str) -> Token:
     return Said((f"{cardinal(whole)}과 " if whole else "") + f"{cardinal(below)}분의 {cardinal(above)}")
 
 
 _AMOUNTS: Final = amounts(SCALE)
 FORMS: Final = (
-    *money_forms(_money, SCALE, CURRENCIES, "원|달러"),
+    *money_forms(_MONEY.build, SCALE, CURRENCIES, "원|달러"),
     percent_form(_percent, SCALE),
     degrees_form(_degrees, SCALE),
     Form(rf"{_AMOUNTS} ?(?=도(?:까지|로|의|에|가|를|이|,|\.| |$))", _cold),
@@ -107,10 +78,9 @@ FORMS: Final = (
         _priced,
     ),
     measure_form(_measure, SCALE, UNITS),
-    fraction_form(_fraction, "[ 과]"),
+    *fraction_forms(_parts, "[ 과]", Around(SHARE_BEFORE, SHARE_AFTER)),
     Form(
         r"(?<![0-9.,])(?P<below>[0-9]{1,4}) ?분의 ?(?P<above>[0-9]{1,4})",
         lambda m: _parts(None, m["above"], m["below"]),
     ),
-    vulgar_form(_vulgar),
 )
