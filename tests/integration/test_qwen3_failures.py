@@ -1,5 +1,6 @@
 """Engine `qwen3` where it cannot go on: a checkpoint that is broken, or no memory; in the real worker and daemon."""
 
+import hashlib
 import json
 import os
 import resource
@@ -66,7 +67,7 @@ class Worker:
 
     def ask(self, clip: Path) -> None:
         """Have something said in the voice of a clip."""
-        reference = ReferenceClip(str(clip), "0" * 64, TRANSCRIPT)
+        reference = ReferenceClip(str(clip), hashlib.sha256(clip.read_bytes()).hexdigest(), TRANSCRIPT)
         self._channel.send(Synthesize(1, (Span("en", "Hello."),), "default", reference=reference))
 
     def exit_code(self) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.inboxes import shell, watching
-from tests.mounts import mounted, needs_root, nobody, unmount
+from tests.mounts import mounted, needs_root, nobody, open_to_all, unmount
 from ttsd.ingest import mounts, watcher
 from ttsd.ingest.mounts import kind_of
 
@@ -192,8 +192,7 @@ def test_at_a_limit_of_the_kernel_it_polls_what_it_cannot_watch_until_there_is_r
 @pytest.fixture
 def reachable(inbox):
     """The inbox belongs to nobody, who may get there."""
-    for folder in (inbox.parent, *inbox.parent.parents[:2]):
-        folder.chmod(0o755)
+    open_to_all(inbox)
     os.chown(inbox, 65534, 65534)
 
 

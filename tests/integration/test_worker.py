@@ -41,7 +41,7 @@ from ttsd.worker.fake import CHARACTER_SAMPLES, render
 
 Until = Callable[..., Awaitable[None]]
 Message = TypeVar("Message")
-BUILTIN = EngineConfig("builtin", slots=2)
+BUILTIN = EngineConfig("builtin", slots=2, languages=("en",))
 LONG = "This is a sentence which goes on, and on, and never wants to end, because its author could not stop. " * 20
 
 

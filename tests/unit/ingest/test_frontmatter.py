@@ -5,6 +5,7 @@ import pytest
 from ttsd.ingest.frontmatter import split
 from ttsd.protocol.errors import BadRequest
 from ttsd.protocol.prep import FrontMatter
+from ttsd.protocol.speech import Style
 
 FULL = """+++
 voice = "heart"
@@ -12,7 +13,7 @@ language = "German"
 format = "flac"
 speed = 1
 seed = 7
-style = "calm"
+style = { clarity = 80, emotion = 10 }
 captions = "both"
 title = "Ein Titel"
 code = "read"
@@ -23,7 +24,7 @@ Text.
 
 def test_every_setting_is_read():
     found, text = split(FULL)
-    assert found == FrontMatter("heart", "de", "flac", 1.0, 7, "calm", "both", "Ein Titel", "read")
+    assert found == FrontMatter("heart", "de", "flac", 1.0, 7, Style(80, None, 10), "both", "Ein Titel", "read")
     assert text == "Text.\n"
 
 

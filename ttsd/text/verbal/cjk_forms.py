@@ -114,7 +114,7 @@ def measure_form(build: Build, scale: str, units: Mapping[str, str]) -> Form:
     """`5kg`, `80 km/h`: groups of `amounts`, and `unit per`."""
     unit = one_of(units)
     return Form(
-        rf"{amounts(scale, unit)} ?(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![A-Za-z0-9²³])",
+        rf"{amounts(scale, unit)} ?(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![A-Za-z0-9²³]|/[A-Za-z])",
         build,
     )
 

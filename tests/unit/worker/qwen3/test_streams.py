@@ -14,7 +14,14 @@ import pytest
 
 from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
 from ttsd.protocol.engine import Delivery, EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
-from ttsd.protocol.errors import BadRequest, ConfigError, EngineFailed, NothingToSay, TooLarge, UnknownVoice
+from ttsd.protocol.errors import (
+    ConfigError,
+    EngineFailed,
+    NothingToSay,
+    TooLarge,
+    Unavailable,
+    UnknownVoice,
+)
 from ttsd.protocol.speech import Span
 from ttsd.worker.engine import Piece, build_engine
 from ttsd.worker.qwen3.pacing import RUNAWAY_FRAMES
@@ -221,7 +228,7 @@ def test_who_has_left_gets_nothing_more(engine):
         (request(voice="nobody"), UnknownVoice, "default"),
         (request(text=""), NothingToSay, "nothing"),
         (request(text="word " * 20_000), TooLarge, "room for"),
-        (request(reference=ReferenceClip("/nowhere.wav", "0", "")), BadRequest, "nowhere"),
+        (request(reference=ReferenceClip("/nowhere.wav", "0", "")), Unavailable, "nowhere"),
     ],
 )
 def test_what_cannot_be_spoken_is_refused_and_the_engine_goes_on(engine, wanted, error, words):

@@ -38,7 +38,7 @@ def test_a_mixed_segment_is_its_parts_joined_quietly_and_the_same_in_a_crowd(all
     parts = sum(seconds(say(all_voices, span)) for span in MIXED)
     assert parts <= seconds(alone) < parts + 1.0
     samples = np.frombuffer(alone, "<i2").astype(np.float32) / 32767
-    assert np.abs(samples[[0, -1]]).max() < 2 * QUIET
+    assert np.abs(samples[[0, -1]]).max() < 5 * QUIET
 
 
 def test_readings_are_heard(all_voices):
