@@ -61,7 +61,7 @@ def test_a_failure_is_an_answer(message, code):
 
 @pytest.mark.parametrize("error", [MemoryError, RecursionError])
 def test_a_text_that_needs_too_much_fails_alone(monkeypatch, error):
-    def exhausted(_text: str, _language: str, _lexicon: object):
+    def exhausted(*_: object):
         raise error
 
     monkeypatch.setattr(loop, "text_segments", exhausted)
