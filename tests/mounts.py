@@ -7,11 +7,6 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
-import pytest
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to mount, or to become another user")
-"""For people who run the tests as themselves. CI is root, and there a skip is a failure: see tests/conftest.py."""
-
 
 def mount(folder: Path) -> None:
     """Have an empty file system at `folder`."""

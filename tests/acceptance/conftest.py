@@ -14,6 +14,8 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.needs import require
+
 ROOT = Path(__file__).parents[2]
 TOOLS = ("systemd-nspawn", "dbus-daemon", "nsenter", "setfacl", "make", "curl")
 
@@ -122,8 +124,8 @@ class Machine:
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A booted machine with the source tree, users `anna` (in group ttsd once installed) and `boris`, and no ttsd."""
-    if reason := missing():
-        pytest.skip(reason)
+    reason = missing()
+    require(not reason, reason)
     cache = ROOT / "var" / "acceptance"
     cache.mkdir(parents=True, exist_ok=True)
     machine = Machine(tmp_path_factory.mktemp("systemd") / "machine", [f"{ROOT}:/source", f"{cache}:/cache"])

@@ -12,7 +12,8 @@ import pytest
 
 from tests import verdict
 from tests.mishaps import Mix, files
-from tests.mounts import needs_root, unmount
+from tests.mounts import unmount
+from tests.needs import needs_root
 from tests.torture import Storm, replay
 
 # httpcore2 leaves a socket open that found nobody to connect to.

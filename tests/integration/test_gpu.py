@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.needs import require
 from ttsd.protocol.health import GpuSample
 
 SOURCE = Path(__file__).with_name("fake_nvml.c")
@@ -76,7 +77,9 @@ def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def compiled(directory: Path) -> Path:
-    gcc = shutil.which("gcc") or pytest.skip("needs gcc")
+    gcc = shutil.which("gcc")
+    require(gcc, "needs gcc: apt install gcc libc6-dev")
+    assert gcc is not None
     library = directory / "libnvidia-ml.so.1"
     flags = ["-shared", "-fPIC", "-O1", "-Wl,-soname,libnvidia-ml.so.1", "-o", str(library), str(SOURCE)]
     assert os.spawnv(os.P_WAIT, gcc, ["gcc", *flags]) == 0

@@ -1,7 +1,6 @@
 """A sample of the cases against the official package itself, where `make oracle` has built it."""
 
 import json
-import os
 import subprocess
 from pathlib import Path
 
@@ -9,20 +8,19 @@ import pytest
 import torch
 
 from tests.checkpoints import write_tiny
+from tests.needs import require
 from tests.oracle.cases import cases
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.sampler import Rule, Rules, processed, settle
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-oracle" / "bin" / "python"
-REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
 GOLDENS = ROOT / "tests" / "unit" / "worker" / "qwen3" / "goldens" / "codes.json"
 
 
 @pytest.fixture(autouse=True)
 def _built() -> None:
-    if not PYTHON.exists():
-        (pytest.fail if REQUIRED else pytest.skip)("the official package is missing: make oracle")
+    require(PYTHON.exists(), "needs the official package: make oracle")
 
 
 def test_the_goldens_are_what_the_official_package_makes_today(tmp_path: Path) -> None:

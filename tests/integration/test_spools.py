@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mounts import needs_root
+from tests.needs import needs_root
 
 
 @pytest.fixture

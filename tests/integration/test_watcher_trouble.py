@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.inboxes import shell, watching
-from tests.mounts import mounted, needs_root, nobody, open_to_all, unmount
+from tests.mounts import mounted, nobody, open_to_all, unmount
+from tests.needs import needs_root
 from ttsd.ingest import mounts, watcher
 from ttsd.ingest.mounts import kind_of
 

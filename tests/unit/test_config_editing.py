@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import tomli
 
+from tests.needs import needs_root
 from ttsd.config import load_config
 from ttsd.config.editing import as_lines, edited, replace_text
 
@@ -93,7 +94,7 @@ def test_a_file_is_replaced_at_once_and_keeps_its_mode(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@needs_root
 def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("old")

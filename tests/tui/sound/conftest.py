@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.needs import require
 from tests.waiting import wait_for
 
 RATE_HZ = 24_000
-REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
 """Set in CI: what cannot run is a failure there."""
 
 ALSA = """\
@@ -148,8 +148,8 @@ def _why_not() -> str:
 
 @pytest.fixture
 def sound_server(tmp_path: Path) -> Iterator[SoundServer]:
-    if why := _why_not():
-        (pytest.fail if REQUIRED else pytest.skip)(why)
+    why = _why_not()
+    require(not why, why)
     server = SoundServer(tmp_path / "pulse")
     server.start()
     yield server

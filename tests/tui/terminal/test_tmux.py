@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import require
 from tests.waiting import wait_for
-
-REQUIRED = bool(os.environ.get("TTSD_REQUIRE_ALL"))
 
 
 class Terminal:
@@ -68,8 +67,7 @@ class Terminal:
 @pytest.fixture
 def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
     """`open_terminal(socket)` runs the app in a terminal, away from any sound server."""
-    if shutil.which("tmux") is None:
-        (pytest.fail if REQUIRED else pytest.skip)("tmux missing: apt install tmux")
+    require(shutil.which("tmux"), "needs tmux: apt install tmux")
     opened: list[Terminal] = []
 
     def run(socket: Path, *, size: tuple[int, int] = (80, 24), **env: str) -> Terminal:

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 import requests
 
+from tests.needs import needs_root
 from ttsd.api.server import bind_tcp, bind_unix
 from ttsd.config import Http
 from ttsd.protocol.errors import ConfigError, Conflict
@@ -93,7 +94,7 @@ def test_a_place_that_cannot_be_had_is_named_with_the_key(path: str):
     assert caught.value.param == "daemon.socket"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@needs_root
 def test_a_folder_that_somebody_else_put_into_tmp_is_refused(folder: Path):
     folder.chmod(0o1777)
     theirs = folder / "ttsd-0"

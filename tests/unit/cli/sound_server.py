@@ -1,13 +1,9 @@
 """Programs beside a test, and what they need to be heard."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import pytest
-
-needs_pulse = pytest.mark.skipif(not shutil.which("pulseaudio"), reason="needs the package pulseaudio")
 PIPE = asyncio.subprocess.PIPE
 QUIET = asyncio.subprocess.DEVNULL
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.needs import needs_root
 from ttsd.cli.checks import Verdict, machine
 from ttsd.cli.checks.daemon import inbox
 from ttsd.cli.checks.storage import directory, group
@@ -48,7 +49,7 @@ def test_a_directory_that_is_a_file(tmp_path: Path) -> None:
     assert finding.found == f"{tmp_path}/spool is not a directory"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs to become another user")
+@needs_root
 def test_a_directory_of_somebody_else(tmp_path: Path) -> None:
     os.seteuid(65534)
     try:
@@ -70,7 +71,7 @@ async def test_every_spool_is_looked_at(ttsd: Any, tmp_path: Path) -> None:
     assert findings["group books"]["found"] == f"results in {tmp_path}/file go to the group root"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs to become another user")
+@needs_root
 def test_a_group_that_this_user_is_no_member_of() -> None:
     groups = os.getgroups()
     os.setgroups([])

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.sound_server import PIPE, needs_pulse, program
+from tests.needs import needs_pulse
+from tests.unit.cli.sound_server import PIPE, program
 from ttsd.cli.microphone import CLIPPING, meter, peak, wav
 
 RECORD = """

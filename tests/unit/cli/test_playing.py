@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.cli.sound_server import PIPE, needs_pulse, program
+from tests.needs import needs_pulse
+from tests.unit.cli.sound_server import PIPE, program
 from ttsd.audio.pcm import duration_s
 from ttsd.cli.playing import LEAD_S
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.needs import needs_root
 from ttsd.client import TtsdClient
 from ttsd.protocol.errors import (
     BadRequest,
@@ -151,7 +152,7 @@ async def test_a_stale_socket_is_no_daemon(tmp_path: Path) -> None:
             await client.readiness()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs to become another user")
+@needs_root
 async def test_permission_denied_names_the_group(client: TtsdClient, tmp_path: Path) -> None:
     client.socket.chmod(stat.S_IRUSR | stat.S_IWUSR)
     os.seteuid(65534)

@@ -7,7 +7,8 @@ from pathlib import Path, PurePath
 import msgspec
 import pytest
 
-from tests.mounts import mounted, needs_root, nobody, open_to_all
+from tests.mounts import mounted, nobody, open_to_all
+from tests.needs import needs_root
 from ttsd.protocol.errors import BadRequest, ConfigError, StorageFull
 from ttsd.protocol.jobs import Receipt
 from ttsd.storage.namebook import read_receipt

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.needs import require
 from ttsd.models import styles
 from ttsd.protocol.engine import EngineConfig
 from ttsd.worker.builtin import Builtin
@@ -15,8 +16,8 @@ from ttsd.worker.tongues.espeak import Espeak
 @pytest.fixture(scope="session")
 def installed() -> Espeak:
     found = espeak.find()
-    if found is None:
-        pytest.skip(f"no espeak-ng: {espeak.INSTALL}")
+    require(found, f"needs espeak-ng: {espeak.INSTALL}")
+    assert found is not None
     return found
 
 
@@ -24,8 +25,8 @@ def installed() -> Espeak:
 def all_voices(installed: Espeak) -> Builtin:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CACHE_DIRECTORY", str(Path(sys.prefix) / "cache"))
-        if not loading.is_installed() or styles.missing():
-            pytest.skip(f"no voices: {loading.EXTRA}, then {loading.PULL} with CACHE_DIRECTORY={sys.prefix}/cache")
+        assert loading.is_installed(), f"make installs it for the tests: {loading.EXTRA}"
+        assert not styles.missing(), f"make pulls them for the tests: CACHE_DIRECTORY={sys.prefix}/cache {loading.PULL}"
         engine = Builtin(EngineConfig("builtin", slots=2))
         engine.load(lambda progress, note: None)
     return engine
