@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from ttsd.protocol.speech import Span
+from ttsd.text.language import spans as spans_of
 from ttsd.text.lexicon import Hit, Lexicon
 from ttsd.text.markup import Mark
 from ttsd.text.pronunciation import Reading
@@ -58,7 +59,7 @@ def _pieces(spans: Sequence[Span], wishes: Sequence[_Wish]) -> Iterator[list[Spa
         while waiting and waiting[-1].start < end:
             wish = waiting.pop()
             yield [_said(Span(span.language, span.text[at - start : wish.start - start]))]
-            yield [_asked(span.language, _text(spans, wish), wish.reading)]
+            yield _asked(span.language, _text(spans, wish), wish.reading)
             at = covered = wish.end
         yield [_said(Span(span.language, span.text[at - start :]))] if at < end else []
 
@@ -67,10 +68,12 @@ def _text(spans: Sequence[Span], wish: _Wish) -> str:
     return "".join(span.text for span in spans)[wish.start : wish.end]
 
 
-def _asked(language: str, text: str, reading: Reading) -> Span:
-    if reading.kind == "say":
-        return Span(language, text, verbalize(reading.value, language))
-    return Span(_LANGUAGE_OF.get(reading.kind, language), text, reading=reading.value)
+def _asked(language: str, text: str, reading: Reading) -> list[Span]:
+    if reading.kind != "say":
+        return [Span(_LANGUAGE_OF.get(reading.kind, language), text, reading=reading.value)]
+    # A respelling is text like any other: in German, 重庆 is Chinese there too. Captions show the word once.
+    parts = [_said(part) for part in spans_of(reading.value, language)]
+    return [Span(part.language, text if part is parts[0] else "", part.spoken) for part in parts]
 
 
 def _said(span: Span) -> Span:
@@ -81,7 +84,7 @@ def _said(span: Span) -> Span:
 def _joined(spans: Iterable[Span]) -> Iterator[Span]:
     """Neighbours of one language are one span, except for those with a reading."""
     for (language, reading), group in itertools.groupby(
-        (span for span in spans if span.text), key=lambda span: (span.language, span.reading)
+        (span for span in spans if span.text or span.say), key=lambda span: (span.language, span.reading)
     ):
         found = list(group)
         if reading or len(found) == 1:

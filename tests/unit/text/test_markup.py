@@ -1,9 +1,12 @@
 """Markup that people type, and what only looks like it."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ttsd.protocol.errors import UnsupportedLanguage
 from ttsd.protocol.speech import Span
 from ttsd.text.markup import MAX_PAUSE_MS, literal, marked, plain, taken_apart, unclosed, with_literals
 from ttsd.text.normalize import blocks, clean
@@ -130,6 +133,31 @@ def test_segments_say_it_and_captions_do_not_show_it() -> None:
 def test_a_reading_names_the_language_of_its_word() -> None:
     (found,) = text_segments("The word 和(hè) is read so.")
     assert [(span.language, span.text) for span in found.spans][1] == ("zh", "和")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("Das {kubectl|重庆} läuft gut.", "de", [("de", "Das "), ("zh", "重庆"), ("de", " läuft gut.")]),
+        (
+            "Run {kubectl|cube 重庆 control} now.",
+            "auto",
+            [("en", "Run cube "), ("zh", "重庆 "), ("en", "control now.")],
+        ),
+        ("去{重庆|chong ching}吧", "auto", [("zh", "去"), ("en", "chong ching"), ("zh", "吧")]),
+    ],
+)
+def test_a_respelling_is_in_the_language_it_is_written_in(
+    text: str, language: str, said: list[tuple[str, str]]
+) -> None:
+    (found,) = text_segments(text, language)
+    assert [(span.language, span.spoken) for span in found.spans] == said
+    assert found.text == re.sub(r"\{(.*)\|.*\}", r"\1", text)
+
+
+def test_a_respelling_that_no_voice_reads_is_refused() -> None:
+    with pytest.raises(UnsupportedLanguage, match="مرحبا"):
+        text_segments("Say {hello|مرحبا} now.", "en")
 
 
 def test_kana_in_brackets_make_a_text_japanese() -> None:
