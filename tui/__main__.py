@@ -10,6 +10,8 @@ from typing import Final
 USAGE_ERROR: Final = 2
 FIXED_SIZES: Final = ("COLUMNS", "LINES")
 """Some shells and libraries export these; they go before what the terminal says, and stay when it is resized."""
+FRAMES_PER_S: Final = 120
+"""How often Textual may paint: a key waits for the next frame."""
 
 
 def main() -> None:
@@ -19,18 +21,30 @@ def main() -> None:
         print("ttsd-tui: this is a terminal app; run it in a terminal", file=sys.stderr)  # noqa: T201 — no app yet
         sys.exit(USAGE_ERROR)
 
+    os.environ.setdefault("TEXTUAL_FPS", str(FRAMES_PER_S))  # read on import
     from ttsd.client import TtsdClient
+    from ttsd.client.preferences import preferences
     from tui.app import TtsdApp
+    from tui.language import choose, wanted
+    from tui.memory import Memory, folder
     from tui.playback import Player
 
     for name in FIXED_SIZES:
         os.environ.pop(name, None)
     latency_s = arguments.latency_ms / 1000
+    wishes, memory = preferences(), Memory(folder())
     with screen_of_its_own():
-        app = TtsdApp(
-            TtsdClient(arguments.socket), make_player=lambda on_change: Player(on_change, latency_s=latency_s)
-        )
-        app.run()
+        while True:
+            choose(wanted(memory.recall().language, wishes.language))
+            app = TtsdApp(
+                TtsdClient(arguments.socket),
+                memory,
+                wishes,
+                make_player=lambda on_change: Player(on_change, latency_s=latency_s),
+            )
+            app.run()
+            if not app.again:
+                break
     sys.exit(app.return_code or 0)
 
 
@@ -40,7 +54,7 @@ def _arguments() -> argparse.Namespace:
         "--socket", metavar="PATH", default=None, help="the daemon's socket (default: $TTSD_SOCKET, or the usual place)"
     )
     parser.add_argument(
-        "--latency-ms", type=int, default=80, metavar="MS", help="sound buffer; more when it stutters (default 80)"
+        "--latency-ms", type=int, default=30, metavar="MS", help="sound buffer; more once it stutters (default 30)"
     )
     return parser.parse_args()
 

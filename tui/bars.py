@@ -34,10 +34,16 @@ def newest(values: Sequence[float], width: int) -> list[float]:
 
 def squeezed(values: Sequence[float], width: int) -> list[float]:
     """`values` in at most `width` columns, each the peak of what it stands for."""
+    return [max(part) for part in _parts(values, width)]
+
+
+def averaged(values: Sequence[float], width: int) -> list[float]:
+    """The same with means: in few columns pauses can be told from words."""
+    return [sum(part) / len(part) for part in _parts(values, width)]
+
+
+def _parts(values: Sequence[float], width: int) -> list[Sequence[float]]:
     count = len(values)
-    if count <= width:
-        return list(values)
-    if width <= 0:
-        return []
-    edges = [index * count // width for index in range(width + 1)]
-    return [max(values[start:end]) for start, end in pairwise(edges)]
+    width = min(count, max(0, width))
+    edges = [index * count // width for index in range(width + 1)] if width else []
+    return [values[start:end] for start, end in pairwise(edges)]

@@ -1,5 +1,7 @@
 """What to tell a live session when the composer's text has changed: pure."""
 
+import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -106,6 +108,24 @@ def retracted(script: Script, from_segment: int) -> Script:
     return replace(script, commits=tuple(commit for commit in script.commits if commit.index < from_segment))
 
 
+def left_over(script: Script, *, complete: bool) -> Script:
+    """What a session that broke off has left to say; unless its last phrase is `complete`, that phrase too."""
+    begin = script.committed if complete or not script.commits else script.commits[-1].start
+    return Script(base=script.base + script.sent[:begin], sent=script.sent[begin:])
+
+
+def located(text: str, phrases: Sequence[str], origin: int) -> tuple[int, int] | None:
+    """Where the last of `phrases`, spoken one after the other from `origin` on, stands in `text` now."""
+    for begin in dict.fromkeys((min(origin, len(text)), 0)):
+        at, found = begin, None
+        for phrase in phrases:
+            found = re.compile(r"\s+".join(map(re.escape, phrase.split()))).search(text, at)
+            at = found.end() if found else at
+        if found:
+            return found.span()
+    return None
+
+
 def _start_after(commits: tuple[Commit, ...]) -> int:
     """Where the next phrase can begin: after the last one, or where the first unlocated one began."""
     for commit in commits:
@@ -135,11 +155,15 @@ def _locate(sent: str, phrase: str, start: int) -> tuple[int, int] | None:
 
 
 def common(one: str, other: str) -> int:
-    """Length of the common beginning."""
-    for position, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return position
-    return min(len(one), len(other))
+    """Length of the common beginning; by halves, because a book is compared at each key."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _common_end(one: str, other: str) -> int:

@@ -1,7 +1,7 @@
 """One live session: what is written goes up in order, what the daemon says comes down."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
@@ -11,6 +11,9 @@ from ttsd.protocol.speech import ClientMessage, End, Played, ServerMessage, Star
 END_AFTER_S: Final = 60.0
 """A session left alone gives its place to others; typing on opens a new one."""
 PLAYED_EVERY_S: Final = 0.2
+
+Launch = Callable[[Callable[[], Coroutine[None, None, None]]], None]
+"""Runs a conversation, or what is to come before one; what it ran before that is cancelled first."""
 
 
 class Speaks(Protocol):

@@ -7,9 +7,12 @@ from typing import Final, Protocol
 from ttsd.protocol.errors import PlaybackFailed
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from tui.playback import Player
+from tui.reel import Reel
 
 AHEAD_S: Final = 20.0
 """How much is read ahead of what is heard: an hour of speech is not kept in memory."""
+KEPT_SAMPLES: Final = 60 * SAMPLE_RATE_HZ
+"""And so much behind it, to go back to."""
 HEADER_MOST: Final = 4096
 
 
@@ -19,23 +22,29 @@ class HasAudio(Protocol):
     def job_audio(self, job_id: str) -> AsyncGenerator[bytes]: ...
 
 
-async def play_result(client: HasAudio, player: Player, job_id: str) -> None:
-    """Play it to its end. Raises TtsdError; cancel to stop."""
+async def play_result(client: HasAudio, player: Player, job_id: str, start_s: float = 0.0) -> None:
+    """Play it from `start_s` to its end. Raises TtsdError; cancel to stop."""
     buffer = b""
-    begun = False
+    skip = 0
+    reel: Reel | None = None
     async for chunk in client.job_audio(job_id):
         buffer += chunk
-        if not begun:
+        if reel is None:
             found = sound_start(buffer)
             if found is None:
                 continue
             rate_hz, start = found
             buffer = buffer[start:]
-            player.begin(rate_hz)
-            begun = True
+            skip = round(start_s * rate_hz) * BYTES_PER_SAMPLE
+            reel = Reel()
+            player.play(reel, rate_hz=rate_hz)
+        passed = min(skip, len(buffer))
+        skip, buffer = skip - passed, buffer[passed:]
         whole = len(buffer) - len(buffer) % BYTES_PER_SAMPLE
-        player.feed(buffer[:whole])
+        reel.feed(buffer[:whole])
+        player.fed()
         buffer = buffer[whole:]
+        reel.forget(reel.position - KEPT_SAMPLES)
         while player.waiting_s > AHEAD_S:  # noqa: ASYNC110 — the sound card's thread sets no asyncio event
             await asyncio.sleep(1.0)
 

@@ -18,6 +18,8 @@ class Follows(Protocol):
 
     async def status(self) -> Status: ...
 
+    async def version(self) -> str: ...
+
     def events(self, since: int | None = None) -> AsyncGenerator[EventMessage]: ...
 
 
@@ -59,8 +61,14 @@ class Session:
         except (DaemonUnreachable, Unavailable) as error:
             return goodbye_of(goodbye) or LinkChanged(self._missing(), error.message)
         except TtsdError as error:
-            return LinkChanged(Link.STRANGE, error.message)
+            return LinkChanged(Link.STRANGE, error.message, await self._version())
         return goodbye_of(goodbye) or LinkChanged(Link.LOST, "the daemon closed the connection")
+
+    async def _version(self) -> str:
+        try:
+            return await self._client.version()
+        except TtsdError:
+            return ""
 
     def _missing(self) -> Link:
         return Link.LOST if self._state().status else Link.SEARCHING

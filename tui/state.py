@@ -2,12 +2,13 @@
 
 import enum
 from collections.abc import Mapping
-from typing import Final, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 import msgspec
 from msgspec.structs import replace
 
 from ttsd.protocol.events import (
+    Event,
     EventMessage,
     HealthSampled,
     JobChanged,
@@ -16,15 +17,20 @@ from ttsd.protocol.events import (
     QueueChanged,
     Snapshot,
     StoppingEvent,
+    VoicesChanged,
     WorkerChanged,
 )
 from ttsd.protocol.health import HealthSample, QueueStatus, Status, WorkerStatus
-from ttsd.protocol.jobs import Job
+from ttsd.protocol.jobs import Job, JobPage
+from tui import listing as listings
+from tui.listing import Listing, View
+
+if TYPE_CHECKING:
+    from ttsd.protocol.history import HealthHistory
+    from ttsd.protocol.voices import VoiceList
 
 MAX_JOBS: Final = 2000
 MAX_LOG: Final = 5000
-MAX_HISTORY: Final = 600
-"""Samples: 20 minutes at one every two seconds."""
 
 
 class Link(enum.StrEnum):
@@ -46,13 +52,22 @@ class LinkChanged(msgspec.Struct, frozen=True):
 
     link: Link
     note: str = ""
+    version: str = ""
+    """Of what answers strangely, as far as it tells."""
 
 
-class OlderJobs(msgspec.Struct, frozen=True):
-    """A page of the listing, asked for when the list was scrolled to its end."""
+class JobsViewed(msgspec.Struct, frozen=True):
+    """Another list of jobs is wanted."""
 
-    jobs: tuple[Job, ...]
-    complete: bool
+    view: View
+
+
+class JobsRead(msgspec.Struct, frozen=True):
+    """A page of `GET /v1/jobs`, by its number in the view's list; of a search, what was found next."""
+
+    view: View
+    number: int
+    page: JobPage
 
 
 class StatusRead(msgspec.Struct, frozen=True):
@@ -61,9 +76,25 @@ class StatusRead(msgspec.Struct, frozen=True):
     status: Status
 
 
-Message = EventMessage | LinkChanged | OlderJobs | StatusRead
+class VoicesRead(msgspec.Struct, frozen=True):
+    """`GET /v1/voices`: asked for at the start, and again when something about them has changed."""
+
+    voices: "VoiceList"
+
+
+class PastRead(msgspec.Struct, frozen=True):
+    """What the daemon remembers of the machine's last `since_s` seconds."""
+
+    since_s: int
+    history: "HealthHistory"
+
+
+Listed = JobsViewed | JobsRead
+Read = Listed | StatusRead | PastRead | VoicesRead
+Message = EventMessage | LinkChanged | Read
 
 _NO_JOBS: Final[Mapping[str, Job]] = {}
+_NO_PAST: Final[Mapping[int, "HealthHistory"]] = {}
 
 
 class State(msgspec.Struct, frozen=True):
@@ -71,12 +102,17 @@ class State(msgspec.Struct, frozen=True):
 
     link: Link = Link.SEARCHING
     note: str = ""
+    stranger: str = ""
+    """Version of a daemon that is not understood; empty when it tells none."""
     seq: int | None = None
     status: Status | None = None
     jobs: Mapping[str, Job] = _NO_JOBS
-    jobs_complete: bool = False
+    """The newest, and all that changed since; the list has others."""
+    listing: Listing = Listing()
     log: tuple[LogEvent, ...] = ()
-    history: tuple[HealthSample, ...] = ()
+    past: Mapping[int, "HealthHistory"] = _NO_PAST
+    """By how many seconds it goes back."""
+    voices: "VoiceList | None" = None
 
     @property
     def worker(self) -> WorkerStatus | None:
@@ -87,8 +123,16 @@ class State(msgspec.Struct, frozen=True):
         return self.status.queue if self.status else QueueStatus()
 
     def newest_jobs(self) -> list[Job]:
-        """In the order of the list: newest first."""
+        """Newest first."""
         return sorted(self.jobs.values(), key=_newness, reverse=True)
+
+
+def voices_wanted(before: State, after: State, message: Message) -> bool:
+    """Whether the list of voices is to be read: when a daemon was found, and when something about them may differ."""
+    if isinstance(message, Snapshot | VoicesChanged):
+        return True
+    engines = [state.worker.engine if state.worker else None for state in (before, after)]
+    return engines[0] != engines[1]
 
 
 def _newness(job: Job) -> tuple[float, str]:
@@ -98,25 +142,42 @@ def _newness(job: Job) -> tuple[float, str]:
 def reduce(state: State, message: Message) -> State:
     """The state after `message`."""
     match message:
-        case LinkChanged(link=link, note=note):
-            return replace(state, link=link, note=note)
-        case OlderJobs(jobs=jobs, complete=complete):
-            return replace(state, jobs={job.id: job for job in jobs} | dict(state.jobs), jobs_complete=complete)
-        case StatusRead(status=status):
-            return replace(state, status=status)
+        case LinkChanged(link=link, note=note, version=version):
+            return replace(state, link=link, note=note, stranger=version)
+        case JobsViewed() | JobsRead() | StatusRead() | PastRead() | VoicesRead():
+            return _read(state, message)
         case Snapshot():
             return _from_snapshot(state, message)
         case _:
             return replace(_event(state, message), seq=message.seq)
 
 
-def _event(
-    state: State, event: JobChanged | QueueChanged | WorkerChanged | HealthSampled | LogEvent | Missed | StoppingEvent
-) -> State:
+def _read(state: State, message: Read) -> State:
+    match message:
+        case JobsViewed() | JobsRead():
+            return replace(state, listing=_listed(state, message))
+        case StatusRead(status=status):
+            return replace(state, status=status, listing=listings.counted(state.listing, status.queue))
+        case PastRead(since_s=since_s, history=history):
+            return replace(state, past={**state.past, since_s: history})
+        case VoicesRead(voices=voices):
+            return replace(state, voices=voices)
+
+
+def _listed(state: State, message: Listed) -> Listing:
+    if isinstance(message, JobsViewed):
+        return listings.begun(message.view, state.newest_jobs(), state.queue)
+    if message.view.search:
+        return listings.found(state.listing, message.view, message.page)
+    return listings.read(state.listing, message.view, message.number, message.page)
+
+
+def _event(state: State, event: Event) -> State:
     match event:
         case JobChanged(job=job):
             return _job(state, job)
         case QueueChanged(queue=queue):
+            state = replace(state, listing=listings.counted(state.listing, queue))
             changed: dict[str, object] = {"queue": queue}
         case WorkerChanged(worker=worker):
             changed = {"worker": worker}
@@ -126,7 +187,7 @@ def _event(
             return _sample(state, sample)
         case LogEvent():
             return replace(state, log=(*state.log, event)[-MAX_LOG:])
-        case Missed():
+        case Missed() | VoicesChanged():
             return state
         case _:
             assert_never(event)
@@ -142,9 +203,9 @@ def _from_snapshot(state: State, snapshot: Snapshot) -> State:
         seq=snapshot.seq,
         status=snapshot.status,
         jobs=newest,
-        jobs_complete=False,
+        listing=listings.begun(state.listing.view, snapshot.jobs, snapshot.status.queue),
         log=_joined(state.log, snapshot.log) if same else (*state.log, *snapshot.log)[-MAX_LOG:],
-        history=(*state.history, snapshot.status.health)[-MAX_HISTORY:],
+        past=state.past if same else _NO_PAST,
     )
 
 
@@ -157,7 +218,6 @@ def _sample(state: State, sample: HealthSample) -> State:
     return replace(
         state,
         status=state.status and replace(state.status, health=sample),
-        history=(*state.history, sample)[-MAX_HISTORY:],
     )
 
 
@@ -167,7 +227,7 @@ def _job(state: State, job: Job) -> State:
     jobs[job.id] = job
     if len(jobs) > MAX_JOBS:
         _forget_oldest(jobs)
-    return replace(state, jobs=jobs)
+    return replace(state, jobs=jobs, listing=listings.changed(state.listing, job))
 
 
 def _forget_oldest(jobs: dict[str, Job]) -> None:

@@ -1,5 +1,7 @@
 """One take: what a live session has committed and sounded so far. A frozen value and pure moves."""
 
+from bisect import bisect_right
+
 import msgspec
 from msgspec.structs import replace
 
@@ -12,6 +14,8 @@ class Phrase(msgspec.Struct, frozen=True):
     index: int
     text: str
     start: int
+    retakes: int = 0
+    """How often it was spoken anew, each time by another seed."""
 
 
 class Take(msgspec.Struct, frozen=True):
@@ -23,6 +27,12 @@ class Take(msgspec.Struct, frozen=True):
     """Samples received."""
     first_sound_ms: float | None = None
     """From the text that completed the first phrase to its first sound."""
+    work_s: float = 0.0
+    """Time in which the daemon was at it."""
+    worked_samples: int = 0
+    """What came in that time."""
+    underruns: int = 0
+    """How often the listener heard nothing in the middle of a phrase, because nothing had come."""
     active: bool = False
     """More may come."""
     error: str = ""
@@ -31,12 +41,21 @@ class Take(msgspec.Struct, frozen=True):
     def length_s(self) -> float:
         return self.samples / SAMPLE_RATE_HZ
 
+    @property
+    def rtf(self) -> float | None:
+        """Seconds of work per second of sound; below 1 it keeps ahead of the listener."""
+        return self.work_s * SAMPLE_RATE_HZ / self.worked_samples if self.worked_samples else None
+
+    def end_of(self, place: int) -> int:
+        """The sample after the sound of the phrase at `place`."""
+        return self.phrases[place + 1].start if place + 1 < len(self.phrases) else self.samples
+
     def hearing(self, heard: int) -> int | None:
         """The place in `phrases` of what sounds at sample `heard`; `None` before and after."""
         if heard <= 0 or heard >= self.samples:
             return None
-        places = [place for place, phrase in enumerate(self.phrases) if phrase.start <= heard]
-        return places[-1] if places else None
+        after = bisect_right(self.phrases, heard, key=lambda phrase: phrase.start)
+        return after - 1 if after else None
 
 
 def segment_started(take: Take, message: SegmentStarted) -> Take:
@@ -53,6 +72,24 @@ def retracted(take: Take, from_segment: int) -> Take:
     return replace(take, phrases=kept, samples=min(take.samples, gone[0].start))
 
 
-def sounded(take: Take, samples: int) -> Take:
-    """With `samples` more of sound."""
-    return replace(take, samples=take.samples + samples)
+def sounded(take: Take, samples: int, work_s: float | None = None) -> Take:
+    """With `samples` more of sound, which took `work_s`, where that is known."""
+    take = replace(take, samples=take.samples + samples)
+    if work_s is None:
+        return take
+    return replace(take, work_s=take.work_s + work_s, worked_samples=take.worked_samples + samples)
+
+
+def retaken(take: Take, place: int, samples: int) -> Take:
+    """With a sound of `samples` in the place of that of the phrase at `place`; what follows moves."""
+    phrase = take.phrases[place]
+    longer = samples - (take.end_of(place) - phrase.start)
+    return replace(
+        take,
+        phrases=(
+            *take.phrases[:place],
+            replace(phrase, retakes=phrase.retakes + 1),
+            *(replace(later, start=later.start + longer) for later in take.phrases[place + 1 :]),
+        ),
+        samples=take.samples + longer,
+    )

@@ -5,10 +5,14 @@ from typing import Final
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from ttsd.protocol.jobs import JobState
+from ttsd.protocol.jobs import Job, JobState
 from ttsd.protocol.speech import LANGUAGES
+from tui.language import chosen, later, t
 
 UNITS: Final = ("B", "KB", "MB", "GB", "TB")
+
+NOUNS: Final = (later("gap"), later("job"), later("line"), later("letter"), later("segment"), later("session"))
+"""What is counted."""
 
 JOB_GLYPHS: Final = {
     JobState.QUEUED: "○",
@@ -44,7 +48,7 @@ def age(seconds: float) -> str:
     """How long ago, coarse: `now`, `40 s`, `5 min`, `3 h`, `2 d`."""
     whole = int(max(0.0, seconds))
     if whole < 5:
-        return "now"
+        return t("now")
     for limit, divisor, unit in ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h")):
         if whole < limit:
             return f"{whole // divisor} {unit}"
@@ -70,22 +74,57 @@ def percent(fraction: float) -> str:
     return f"{fraction * 100:.0f} %"
 
 
+def celsius(degrees: float) -> str:
+    return f"{degrees:.0f} °C"
+
+
+def watts(power_w: float) -> str:
+    return f"{power_w:.0f} W"
+
+
 def counted(number: int, noun: str) -> str:
-    """`1 job`, `3 jobs`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """`1 job`, `3 jobs`; Chinese has no plural, and its noun brings its measure word: `3 个任务`."""
+    plural = number != 1 and chosen() == "en"
+    return f"{number:,} {t(noun)}{'s' if plural else ''}"
 
 
 def language(code: str) -> str:
     """`English` for `en`; an unknown code stays as it is."""
-    return LANGUAGES.get(code, code).capitalize() if code in LANGUAGES else code
+    return t(LANGUAGES[code].capitalize()) if code in LANGUAGES else code
 
 
-_PICTURES: Final = {code: 0x2400 + code for code in range(32)} | {127: 0x2421} | dict.fromkeys(range(128, 160), 0xFFFD)
+_UNSEEN: Final = (
+    *range(0x80, 0xA0),
+    *(0xAD, 0x61C, 0x180E, 0x200B, 0x200E, 0x200F),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+    *(0xFEFF, 0xFFF9, 0xFFFA, 0xFFFB),
+    *range(0xE0000, 0xE0080),
+)
+"""Signs that order a terminal about, turn the direction of writing, or take no room; half a pair is none at all."""
+_PICTURES: Final = {code: 0x2400 + code for code in range(32)} | {127: 0x2421} | dict.fromkeys(_UNSEEN, 0xFFFD)
+_STRAY: Final = re.compile("(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])|[\ud800-\udfff]")
+"""Joiners between letters of ASCII, where no script needs them, and bytes of a file's name that are no UTF-8."""
+
+
+def title_of(job: Job) -> str:
+    """What a job is called; others' titles are kept from who asks."""
+    return t("another user's job") if job.veiled else job.title
 
 
 def plain(text: str) -> str:
-    """`text` on one line, control characters made visible: names of files come from anywhere."""
-    return text.replace("\n", " ").translate(_PICTURES)
+    """`text` on one line, what would act on a terminal or hide made visible: names of files come from anywhere."""
+    return _STRAY.sub("�", text.replace("\n", " ")).translate(_PICTURES)
+
+
+def plain_lines(text: str) -> str:
+    """The same, but the lines stay."""
+    return "\n".join(map(plain, text.split("\n")))
+
+
+def shortened(text: str, chars: int) -> str:
+    """At most `chars` of `text`, ending with a word and `…` when it is longer."""
+    return text if len(text) <= chars else text[: chars - 1].rsplit(maxsplit=1)[0].rstrip(" ,;:") + "…"
 
 
 def fitted(text: str, width: int) -> str:

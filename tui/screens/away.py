@@ -9,17 +9,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Center, Middle, Vertical
 from textual.widgets import Static
 
+from ttsd.client import VERSION
 from tui import words
+from tui.language import later, t
 from tui.screens.page import Look, Page
 from tui.state import Link, State
+from tui.versions import ADVICE, older
 from tui.widgets.facts import Facts
 
 TITLES: Final = {
-    Link.SEARCHING: "No daemon answers",
-    Link.LOST: "The daemon does not answer any more",
-    Link.STOPPED: "The daemon was stopped",
-    Link.STRANGE: "The daemon speaks another protocol",
-    Link.UP: "Connected",
+    Link.SEARCHING: later("No daemon answers"),
+    Link.LOST: later("The daemon does not answer any more"),
+    Link.STOPPED: later("The daemon was stopped"),
+    Link.STRANGE: later("The daemon speaks another protocol"),
+    Link.UP: later("Connected"),
 }
 
 
@@ -46,7 +49,7 @@ class AwayScreen(Page):
 
     def show(self, state: State) -> None:
         super().show(state)
-        self._box.border_title = TITLES[state.link]
+        self._box.border_title = t(TITLES[state.link])
         why, ways, then = advice(state, self._socket)
         self._why.update(words.plain(why))
         self._ways.show([(key, what, "$foreground") for key, what in ways])
@@ -60,18 +63,25 @@ Advice = tuple[str, Sequence[tuple[str, str]], str]
 def advice(state: State, socket: Path) -> Advice:
     if state.link is Link.STOPPED:
         return (
-            "It said goodbye, so it is left alone.",
-            [("Enter", "connect; where systemd holds the socket, that starts the daemon again")],
-            "What you have written stays: F1 shows it.",
+            t("It said goodbye, so it is left alone."),
+            [("Enter", t("connect; where systemd holds the socket, that starts the daemon again"))],
+            t("What you have written stays: F1 shows it."),
         )
     if state.link is Link.STRANGE:
-        return state.note, [("Enter", "try again now")], "Update the older of the two, the daemon or this app."
+        return _versions(state), [("Enter", t("try again now"))], t(ADVICE[older(state.stranger)])
     return (
-        f"Looked for it at {socket}",
+        t("Looked for it at {socket}", socket=socket),
         [
-            ("systemctl --user start ttsd", "as a service of yours"),
-            ("ttsd serve", "in another terminal"),
-            ("make run", "from a checkout"),
+            ("systemctl --user start ttsd", t("as a service of yours")),
+            ("ttsd serve", t("in another terminal")),
+            ("make run", t("from a checkout")),
         ],
-        "It is connected as soon as it appears.",
+        t("It is connected as soon as it appears."),
     )
+
+
+def _versions(state: State) -> str:
+    if not state.stranger:
+        return state.note
+    text = t("The daemon is version {theirs}, this app {ours}.", theirs=state.stranger, ours=VERSION)
+    return f"{text} {state.note}"

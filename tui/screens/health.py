@@ -1,34 +1,52 @@
-"""Health: the engine, the daemon, and what the machine was doing lately."""
+"""Health: the engine, the cards, the daemon, what the machine was doing lately; and what can be done about it."""
 
-from collections.abc import Sequence
-from typing import ClassVar, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, ClassVar, Final, Literal, cast
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
+from textual.content import Content
 
 from ttsd.clock import Clock
-from ttsd.protocol.health import GpuSample, HealthSample, Phase, Status, WorkerStatus
-from tui import words
-from tui.asks import StatusWanted
+from ttsd.protocol.health import GpuSample, Phase, Status, WorkerAct
+from tui.asks import HoldBackground, OrderWorker, PastWanted, StatusWanted
+from tui.charts import MOST, WINDOWS, Chart, card_charts, chosen, machine_charts
+from tui.language import later, t
 from tui.screens.page import Look, Page
-from tui.state import State
-from tui.widgets.facts import Fact, Facts
-from tui.widgets.history import History
-from tui.widgets.topbar import PHASES
+from tui.state import Link, State
+from tui.vitals import daemon_rows, engine_rows, places
+from tui.widgets.cardpanel import CardPanel
+from tui.widgets.facts import Facts
+from tui.widgets.graph import Graph
+from tui.widgets.pressable import PressableText, pressable
 
-LAG_FULL_MS: Final = 100.0
-"""The top of the loop lag's chart."""
-MOST_DOTS: Final = 16
-"""Slots up to which each is shown by a dot."""
+READY: Final = (Phase.READY, Phase.BUSY)
+ASK_AGAIN_S: Final = 3.0
+"""When the daemon had no answer."""
+
+QUESTIONS: Final[dict[str, str]] = {
+    "recycle": later("Replace the worker by a fresh one? What is being spoken is finished; nothing is lost."),
+    "unload": later(
+        "Unload the model? What is being spoken is finished; then speech is refused and jobs wait, until it is loaded."
+    ),
+}
 
 
 class HealthScreen(Page):
-    """Shows status and history."""
+    """Shows status and history; asks the app to act on the worker and the queue."""
 
     MODE = "health"
     CSS_PATH = "health.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "order('recycle')", "Replace", tooltip="A fresh worker in the place of this one, without loss"),
+        Binding("u", "order('unload')", "Unload", tooltip="Give the model's memory back"),
+        Binding("l", "order('load')", "Load", tooltip="Load the model again, or try a failed one now"),
+        Binding("p", "background", "Pause", tooltip="Let background work wait, or go on"),
+        Binding("w", "window", "Period", tooltip="How far back the charts go"),
+        Binding("g", "card", "Next GPU", tooltip="Show the next card"),
+    ]
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__(look)
@@ -36,26 +54,28 @@ class HealthScreen(Page):
         self._engine = Facts(classes="card")
         self._daemon = Facts(classes="card")
         self._places = Facts()
-        self._cpu = History("CPU")
-        self._memory = History("Memory")
-        self._lag = History("Loop lag")
-        self._gpu = History("GPU memory", id="gpu")
+        self._cards = CardPanel()
+        self._windows = PressableText(id="windows")
+        self._graphs = [Graph() for _ in range(MOST)]
+        self._window = 0
+        self._chosen = 0
+        self._asked_s: dict[int, float] = {}
+        """When the past of each window was asked for."""
 
     def body(self) -> ComposeResult:
+        yield self._cards
         with Horizontal(id="cards"):
             yield self._engine
             yield self._daemon
+        yield self._windows
         with Container(id="charts"):
-            yield self._gpu
-            yield self._cpu
-            yield self._memory
-            yield self._lag
+            yield from self._graphs
         with Container(id="places"):
             yield self._places
 
     def on_mount(self) -> None:
-        self._engine.border_title = "Engine"
-        self._daemon.border_title = "Daemon"
+        self._engine.border_title = t("Engine")
+        self._daemon.border_title = t("Daemon")
 
     def on_screen_resume(self) -> None:
         """The samples that come while it is in front ask for themselves."""
@@ -63,91 +83,114 @@ class HealthScreen(Page):
 
     def show(self, state: State) -> None:
         super().show(state)
-        status = state.status
-        if status is None:
+        self.refresh_keys()
+        if (status := state.status) is None:
             return
         now_s = self._clock()
+        cards = status.health.gpus
+        self._chosen = min(self._chosen, max(0, len(cards) - 1))
+        self._cards.show(cards, self._chosen, status.vram_restart)
         self._engine.show(engine_rows(status.worker, now_s))
         self._daemon.show(daemon_rows(status))
         self._places.show(places(status))
-        self._charts(state.history, status.health)
+        self._show_windows(status)
+        self._ask_for_past(state, now_s)
+        self._show_charts(state, status)
 
-    def _charts(self, history: Sequence[HealthSample], now: HealthSample) -> None:
-        host = now.host
-        self._cpu.show([sample.host.cpu for sample in history], words.percent(host.cpu))
-        self._memory.show(
-            [_fraction(s.host.memory_used_bytes, s.host.memory_total_bytes) for s in history],
-            f"{words.size(host.memory_used_bytes)} of {words.size(host.memory_total_bytes)}",
-        )
-        self._lag.show([s.host.loop_lag_ms / LAG_FULL_MS for s in history], f"{host.loop_lag_ms:.1f} ms")
-        self._gpu.display = bool(now.gpus)
-        if now.gpus:
-            self._gpu.show([_vram(sample.gpus) for sample in history], _gpu_figure(now.gpus))
-
-
-def engine_rows(worker: WorkerStatus, now_s: float) -> list[Fact]:
-    """The worker: what it runs, how it is, what happened to the one before."""
-    text, colour = PHASES[worker.phase]
-    rows: list[Fact] = [("phase", f"{text}, {words.age(now_s - worker.since_s)}", colour)]
-    if worker.phase is Phase.LOADING:
-        rows.append(("loading", f"{worker.loading_progress:.0%} {worker.loading_note}".strip(), "$warning"))
-    if engine := worker.engine:
-        rows += [
-            ("engine", f"{engine.name} {engine.revision}", "$foreground"),
-            ("device", f"{engine.device}, {engine.dtype}", "$foreground"),
-            ("slots", _slots(worker.busy_slots, engine.slots), "$accent" if worker.busy_slots else "$foreground"),
+    def _show_windows(self, status: Status) -> None:
+        names = [
+            pressable(
+                Content.styled(t(window.name), "bold $accent" if place == self._window else "$quiet"),
+                f"screen.window({place})",
+            )
+            for place, window in enumerate(WINDOWS)
         ]
-    if worker.stats and worker.stats.work_s:
-        spoken_s = worker.stats.spoken_samples / 24_000
-        rows.append(("spoken", f"{words.duration(spoken_s)} in {words.duration(worker.stats.work_s)}", "$foreground"))
-    if worker.stats and worker.stats.engine.frame_ms:
-        rows.append(("frame", f"{worker.stats.engine.frame_ms:.1f} ms for 80 ms of speech", "$foreground"))
-    rows.append(("restarts", str(worker.restarts), "$warning" if worker.restarts else "$foreground"))
-    if worker.last_exit:
-        rows.append(("", worker.last_exit, "$warning"))
-    if worker.error:
-        rows.append(("error", worker.error.message, "$error"))
-    return rows
+        paused = Content.styled(f"   {t('‖ background work is paused')}" if status.queue.paused else "", "$warning")
+        self._windows.update(Content("   ").join(names) + paused, layout=False)
+
+    def _ask_for_past(self, state: State, now_s: float) -> None:
+        window = WINDOWS[self._window]
+        asked_s = self._asked_s.get(self._window)
+        every_s = window.every_s if window.since_s in state.past else ASK_AGAIN_S
+        if asked_s is None or not 0 <= now_s - asked_s < every_s:
+            self._asked_s[self._window] = now_s
+            self.post_message(PastWanted(window.since_s, window.points))
+
+    def _show_charts(self, state: State, status: Status) -> None:
+        window = WINDOWS[self._window]
+        past = state.past.get(window.since_s)
+        cards = status.health.gpus
+        of_card: list[Chart] = []
+        if cards:
+            card = cards[self._chosen]
+            figures = next((each.figures for each in past.cards if each.uuid == card.uuid), None) if past else None
+            of_card = card_charts(card, figures)
+        of_machine = machine_charts(status.health, past.machine if past else None)
+        charts = chosen(of_card, of_machine, low=self.has_class("-low"))
+        self.set_class(bool(cards), "-cards")
+        self.set_class(len(cards) > 1, "-several")
+        for graph, chart in zip(self._graphs, [*charts, *[None] * MOST], strict=False):
+            graph.display = chart is not None
+            if chart is not None:
+                graph.show(chart, window.name)
+
+    # --- what the user does ---
+
+    def reason(self, action: str, parameters: tuple[object, ...]) -> str | None:
+        state = self._look()
+        if action == "card":
+            return None if len(_gpus(state)) > 1 else t("There is no other card.")
+        if action not in ("order", "background"):
+            return super().reason(action, parameters)
+        if state.link is not Link.UP or state.status is None:
+            return t("The daemon does not answer.")
+        return order_reason(state.status, cast("WorkerAct", parameters[0])) if action == "order" else None
+
+    def action_order(self, act: WorkerAct) -> None:
+        if act == "load":
+            self.post_message(OrderWorker(act))
+        else:
+            self._confirm(QUESTIONS[act], partial(self._order, act))
+
+    def _order(self, act: Literal["recycle", "unload"]) -> None:
+        self.post_message(OrderWorker(act))
+
+    def action_background(self) -> None:
+        if self._look().queue.paused:
+            self.post_message(HoldBackground(hold=False))
+        else:
+            question = later(
+                "Pause background work? Files and batches wait until you let them go on; live speech does not."
+            )
+            self._confirm(question, lambda: self.post_message(HoldBackground(hold=True)))
+
+    def _confirm(self, question: str, do: Callable[[], Any]) -> None:
+        from tui.widgets.confirm import Confirm
+
+        self.ask(Confirm(t(question)), lambda yes: do() if yes else None)
+
+    def action_window(self, place: int | None = None) -> None:
+        self._window = (self._window + 1) % len(WINDOWS) if place is None else place
+        self.show(self._look())
+
+    def action_card(self) -> None:
+        self._chosen = (self._chosen + 1) % max(1, len(_gpus(self._look())))
+        self.show(self._look())
 
 
-def _slots(busy: int, slots: int) -> str:
-    told = f"{busy} of {slots} busy"
-    return f"{'●' * busy}{'○' * (slots - busy)}  {told}" if slots <= MOST_DOTS else told
+def _gpus(state: State) -> tuple[GpuSample, ...]:
+    return state.status.health.gpus if state.status else ()
 
 
-def daemon_rows(status: Status) -> list[Fact]:
-    queue, host = status.queue, status.health.host
-    ready = status.readiness
-    return [
-        ("ttsd", f"{status.version}, up {words.duration(status.uptime_s)}", "$foreground"),
-        ("ready", "yes" if ready.ready else ready.reason, "$success" if ready.ready else "$warning"),
-        ("queue", f"{queue.running} running, {queue.queued} waiting", "$foreground"),
-        ("failed", str(queue.failed), "$error" if queue.failed else "$foreground"),
-        ("live", words.counted(status.live_sessions, "session"), "$foreground"),
-        ("memory", f"{words.size(host.daemon_rss_bytes)} + worker {words.size(host.worker_rss_bytes)}", "$foreground"),
-    ]
-
-
-def places(status: Status) -> list[Fact]:
-    """Where things are."""
-    return [
-        ("socket", status.socket, "$primary"),
-        ("spool", status.spool, "$primary"),
-        ("config", status.config_file or "defaults", "$primary"),
-    ]
-
-
-def _fraction(used: float, total: float) -> float:
-    return used / total if total else 0.0
-
-
-def _vram(gpus: Sequence[GpuSample]) -> float:
-    """The fullest card counts."""
-    return max((_fraction(gpu.memory_used_bytes, gpu.memory_total_bytes) for gpu in gpus), default=0.0)
-
-
-def _gpu_figure(gpus: Sequence[GpuSample]) -> str:
-    gpu = gpus[0]
-    more = f" +{len(gpus) - 1}" if len(gpus) > 1 else ""
-    heat = f" · {gpu.temperature_c:.0f} °C" if gpu.temperature_c is not None else ""
-    return f"{words.size(gpu.memory_used_bytes)} of {words.size(gpu.memory_total_bytes)}{heat}{more}"
+def order_reason(status: Status, act: WorkerAct) -> str | None:
+    """Why the worker cannot be asked for this now; `None`: it can."""
+    worker = status.worker
+    if act == "load":
+        return t("The model is loaded already.") if worker.phase in READY else None
+    if worker.unloaded:
+        return t("The model is unloaded: L loads it.")
+    if act == "unload":
+        return None
+    if worker.replacing:
+        return t("It is being replaced already.")
+    return None if worker.phase in READY else t("The worker is not ready; there is nothing to replace.")

@@ -2,93 +2,101 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
-from typing import ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec.structs import replace
 from textual import on
-from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
 from ttsd.protocol.engine import EngineInfo
-from ttsd.protocol.jobs import NewJob
 from ttsd.protocol.speech import LANGUAGES
 from tui import words
 from tui.asks import QueueText
-from tui.narrator import Narrator, Settings
-from tui.screens.page import Look, Page
+from tui.drafts import Draft, Drafting
+from tui.language import t
+from tui.memory import Memory
+from tui.narrator import Narrator
+from tui.screens.page import Look, early_key
+from tui.screens.recalling import RecallingPage
+from tui.screens.sounding import FRAMES_PER_S
+from tui.settings import Settings, impossible
 from tui.state import State
-from tui.widgets.deck import deck_line, settings_line, silence_notice
+from tui.widgets.composer import Composer
+from tui.widgets.deck import settings_line
+from tui.widgets.dials import Dials
 from tui.widgets.pressable import PressableText
-from tui.widgets.transcript import Transcript
-from tui.widgets.waveform import Waveform
 
-FRAMES_PER_S: Final = 15
+if TYPE_CHECKING:
+    from tui.spoken import Spoken
+
+DIALS_FROM: Final = 150
+"""Cells of the screen from which on the dials are always in sight."""
+KEEP_S: Final = 0.3
 DEFAULT: Final = ""
 """The choice that leaves it to the daemon."""
 
 
-class Composer(TextArea, inherit_bindings=False):
-    """Where one writes. Tab leaves it; F6 and F7 are the screen's."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding for binding in TextArea.BINDINGS if isinstance(binding, Binding) and binding.key not in ("f6", "f7")
-    ]
-    PLACEHOLDER: Final = "Type here, and hear it while you type."
-
-
-def _key(key: str, action: str, name: str, shown: str, tooltip: str, *, show: bool = True) -> Binding:
-    """A key of the screen that comes before the composer's own."""
-    return Binding(key, action, name, key_display=shown, tooltip=tooltip, priority=True, show=show)
-
-
-class SpeakScreen(Page):
-    """Shows the narrator's take; owns the composer and the settings."""
+class SpeakScreen(RecallingPage):
+    """Owns the composer and the settings."""
 
     MODE = "speak"
     AUTO_FOCUS = "Composer"
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("f5,ctrl+enter", "read", "Speak", "F5", "Speak everything from the beginning (also Ctrl+Enter)"),
-        _key("escape", "hush", "Stop", "Esc", "Stop the sound at once"),
-        _key("ctrl+s", "save", "Save", "^s", "Save what was spoken to a WAV file"),
-        _key("f7", "queue", "To file", "F7", "Make a job of the text: its audio goes to a file"),
-        _key("f8", "clear", "Clear", "F8", "Empty the page; Ctrl+Z brings the text back"),
-        _key("f6", "toggle_live", "Live", "F6", "Speak while typing, or only when asked", show=False),
-        _key("ctrl+t", "voice", "Voice", "^t", "Choose the voice", show=False),
-        _key("ctrl+l", "language", "Language", "^l", "Choose the language", show=False),
+        early_key("f6,ctrl+enter", "read", "Speak", "F6", "Speak everything from the beginning (also Ctrl+Enter)"),
+        *RecallingPage.SOUND_KEYS,
+        early_key("f7", "queue", "To file", "F7", "Make a job of the text: its audio goes to a file"),
+        early_key("f8", "clear", "Clear", "F8", "Empty the page; Ctrl+Z brings the text back"),
+        early_key(
+            "f9",
+            "toggle_live",
+            "Live",
+            "F9",
+            "Speak each clause, line or word as it is typed, or only when asked",
+            show=False,
+        ),
+        early_key("ctrl+t", "voice", "Voice", "^t", "Choose the voice", show=False),
+        early_key("ctrl+l", "language", "Language", "^l", "Choose the language", show=False),
+        RecallingPage.HISTORY_KEY,
+        early_key("alt+s", "dials", "Style", "Alt+S", "Clarity, naturalness, emotion, speed, seed", show=False),
     ]
 
-    def __init__(self, look: Look, narrator: Narrator, now: Callable[[], datetime]) -> None:
-        super().__init__(look)
-        self._narrator = narrator
-        self._now = now
-        self._composer = Composer(id="composer", placeholder=Composer.PLACEHOLDER, tab_behavior="focus")
+    def __init__(self, look: Look, narrator: Narrator, now: Callable[[], datetime], memory: Memory) -> None:
+        super().__init__(look, narrator, now, memory)
+        self._memory = memory
+        self._composer = Composer()
+        self._draft = Draft(memory.directory / "drafts")
+        self._drafting = Drafting(self._draft, lambda: self._composer.text)
         self._settings = PressableText(id="settings")
-        self._transcript = Transcript()
-        self._waveform = Waveform()
-        self._deck = Static(id="deck")
-        self._notice = Static(id="notice")
         self._engine: EngineInfo | None = None
-        self._live = True
+        self._dials = Dials()
+        self._asked_for_dials = False
+        self._unkept = self._pouring = False
+        self._letters = self._counted = 0
 
     def body(self) -> ComposeResult:
         yield self._settings
         with Vertical(id="pages"):
             yield self._composer
             yield self._transcript
-        yield self._notice
-        yield self._waveform
-        yield self._deck
+            yield self._dials
+        yield from self.sound_lines()
 
     def on_mount(self) -> None:
-        self._composer.border_title = "Write"
-        self._transcript.border_title = "Hear"
-        self._frames = self.set_interval(1 / FRAMES_PER_S, self._frame, pause=True)
+        self._composer.border_title = t("Write")
+        self._dials.border_title = t("Style")
+        self.call_after_refresh(self._take_up_draft)
         self._show_settings()
-        self.show_sound()
+
+    def on_resize(self) -> None:
+        self._show_settings()
+
+    def on_unmount(self) -> None:
+        self._keep()
+        self._drafting.end()
 
     def show(self, state: State) -> None:
         super().show(state)
@@ -98,33 +106,57 @@ class SpeakScreen(Page):
             self._show_settings()
         self.show_take()
 
-    def show_take(self) -> None:
-        """The narrator's take has changed, or is heard further."""
-        self._frames.resume()
-        self._frame()
+    def _frame(self) -> None:
+        super()._frame()
+        if self._letters == self._counted and self._narrator.playing and self._tick % FRAMES_PER_S:
+            return  # what is left is guessed anew with every sound that comes; the eye wants it once a second
+        self._counted = self._letters
+        said = [words.counted(self._letters, "letter") if self._letters else "", self._progress()]
+        subtitle = " · ".join(text for text in said if text)
+        self._composer.say_below(subtitle)
 
-    def show_sound(self) -> None:
-        """The sound device came or went."""
-        sound = self._narrator.player.sound
-        self._notice.display = sound.available is False
-        self._notice.update(silence_notice(sound))
+    def _progress(self) -> str:
+        """How far a long text is heard, and when its end will be."""
+        progress = self._narrator.rendition.progress(self._narrator.script)
+        if progress is None:
+            return ""
+        spoken, left_s = progress
+        return t("{percent} heard, {left} left", percent=words.percent(spoken), left=words.duration(left_s))
 
     def _show_settings(self) -> None:
-        default_voice = self._engine.default_voice if self._engine else ""
-        self._settings.update(settings_line(self._narrator.settings, default_voice, live=self._live), layout=False)
+        settings, engine = self._narrator.settings, self._engine
+        self._dials.display = self._asked_for_dials or self.size.width >= DIALS_FROM
+        self.set_class(self._asked_for_dials, "-dials")
+        self._dials.show(settings, impossible(settings, engine))
+        self._settings.update(
+            settings_line(
+                settings,
+                engine.default_voice if engine else "",
+                self._settings.content_size.width or self.size.width - 4,
+                dials=self._dials.display,
+            ),
+            layout=False,
+        )
 
-    def _frame(self) -> None:
-        narrator = self._narrator
-        take, playing = narrator.take, narrator.player.playing
-        heard = min(narrator.player.heard, take.samples)
-        pending = narrator.script.pending.strip() if take.active else ""
-        level = narrator.recording.level(heard) if playing else 0.0
-        self._transcript.show(take, heard=heard, hearing=narrator.hearing, pending=pending)
-        self._waveform.show(narrator.recording.envelope, heard / take.samples if take.samples else 0.0)
-        self._deck.update(deck_line(take, heard=heard, playing=playing, level=level), layout=False)
-        self.refresh_keys()
-        if not playing:
-            self._frames.pause()
+    @property
+    def _live(self) -> bool:
+        return self._narrator.settings.live != "off"
+
+    @property
+    def text(self) -> str:
+        return self._composer.text
+
+    def point_at(self, start: int, end: int) -> None:
+        before = [self.text[:at].split("\n") for at in (start, end)]
+        first, last = ((len(lines) - 1, len(lines[-1])) for lines in before)
+        self._composer.selection = Selection(first, last)
+        self._composer.focus()
+
+    def bring_back(self, spoken: "Spoken") -> None:
+        self._change(replace(spoken.settings, live=self._narrator.settings.live))
+        self._composer.select_all()
+        self._pour(spoken.text)
+        self._composer.focus()
 
     # --- what the user does ---
 
@@ -132,72 +164,119 @@ class SpeakScreen(Page):
     def _written(self, event: TextArea.Changed) -> None:
         event.stop()
         text = self._composer.text
-        if self._live:
+        self._letters = len(text.strip())
+        if self._live and not self._pouring and not self._composer.has_brought_back():
             self._narrator.write(text)
         else:
             self._narrator.pass_over(text)
-        letters = len(text.strip())
-        self._composer.border_subtitle = words.counted(letters, "letter") if letters else ""
+        self._drafting.changed()
         self.show_take()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that would do nothing are shown as such."""
+    @on(Composer.Pouring)
+    def _long_text(self, event: Composer.Pouring) -> None:
+        self._pour(event.text)
+        self.notify(
+            t(
+                "{count}: F6 speaks it here, F7 makes a job of it.",
+                count=words.counted(len(event.text.strip()), "letter"),
+            ),
+            title=t("A long text"),
+            markup=False,
+        )
+
+    def _pour(self, text: str) -> None:
+        """Put `text` in, which is not for speaking now."""
+        self._narrator.close()
+        self._pouring = True
+        self._composer.pour(text)
+
+    @on(Composer.Poured)
+    def _poured(self) -> None:
+        self._narrator.pass_over(self._composer.text)
+        self._pouring = False
+
+    def _take_up_draft(self) -> None:
+        if text := self._draft.take_over():
+            self._pour(text)
+            self.notify(t("What you were writing is here again; Ctrl+Z takes it away."), title=t("Draft"))
+        self.run_worker(self._drafting.follow, group="draft")
+
+    def reason(self, action: str, parameters: tuple[object, ...]) -> str | None:
         match action:
-            case "read" | "queue" | "clear":
-                return True if self._composer.text.strip() else None
-            case "save":
-                return True if self._narrator.take.samples else None
-            case "hush":
-                return True if self._narrator.player.playing or self._narrator.take.active else None
-            case "voice" | "language":
-                return True if self._engine else None
+            case "read" | "queue" | "clear" if not self._composer.text.strip():
+                return t("Nothing is written yet.")
+            case "voice" | "language" if not self._engine:
+                return t("The engine is not there yet.")
+            case "hush" if not self._composer.has_focus:
+                return None
             case _:
-                return super().check_action(action, parameters)
+                return super().reason(action, parameters)
 
     def action_read(self) -> None:
         self._narrator.read(self._composer.text, more=self._live)
 
-    def action_hush(self) -> None:
-        self._narrator.stop()
-
     def action_toggle_live(self) -> None:
-        self._live = not self._live
+        self._change(self._narrator.settings.next_mode())
         self._narrator.pass_over(self._composer.text)
+
+    def action_dials(self) -> None:
+        """Go to the dials, or leave them."""
+        if self._dials.has_focus:
+            self._leave()
+            return
+        self._asked_for_dials = True
         self._show_settings()
+        self._dials.focus()
+
+    def _leave(self) -> None:
+        self._asked_for_dials = False
+        self._composer.focus()
+        self._show_settings()
+
+    @on(Dials.Turned)
+    def _turned(self, event: Dials.Turned) -> None:
+        self._change(event.settings)
+
+    def action_hush(self) -> None:
+        """Silence; where there is silence, back to writing."""
+        if self.reason_for_silence() and not self._composer.has_focus:
+            self._leave()
+        else:
+            super().action_hush()
 
     def action_clear(self) -> None:
         self._narrator.stop()
-        self._composer.clear()
+        self._composer.empty()
 
     def action_queue(self) -> None:
-        settings = self._narrator.settings
-        self.post_message(QueueText(NewJob(text=self._composer.text, voice=settings.voice, language=settings.language)))
+        self.post_message(QueueText(self._narrator.settings.job(self._composer.text)))
 
     def action_voice(self) -> None:
+        from tui.voicerows import choices as choices_of
         from tui.widgets.picker import Picker
 
         assert self._engine
-        voices = [(f"{voice.name}  {voice.description}".strip(), voice.name) for voice in self._engine.voices]
-        choices = [(f"default ({self._engine.default_voice})", DEFAULT), *voices]
-        self._ask(Picker("Voice", choices, self._narrator.settings.voice or DEFAULT), self._set_voice)
+        known = self._look().voices
+        voices = choices_of(known.voices) if known else [(voice.name, voice.name) for voice in self._engine.voices]
+        choices = [(f"{t('default')} ({self._engine.default_voice})", DEFAULT), *voices]
+        self.ask(Picker(t("Voice"), choices, self._narrator.settings.voice or DEFAULT), self._set_voice)
 
     def action_language(self) -> None:
         from tui.widgets.picker import Picker
 
         assert self._engine
-        languages = [(words.language(code), code) for code in LANGUAGES if code in self._engine.languages]
-        choices = [("default", DEFAULT), ("by the text", "auto"), *languages]
-        self._ask(Picker("Language", choices, self._narrator.settings.language), self._set_language)
+        languages = [(words.language(code), code) for code in LANGUAGES]
+        choices = [(t("default"), DEFAULT), (t("by the text"), "auto"), *languages]
+        remedies = {
+            code: self._engine.remedies.get(code) or t("not with this engine")
+            for code in LANGUAGES
+            if code not in self._engine.languages
+        }
+        self.ask(Picker(t("Language"), choices, self._narrator.settings.language, remedies), self._set_language)
 
-    def action_save(self) -> None:
-        from tui.widgets.prompt import Prompt
-
-        proposed = Path.cwd() / f"ttsd-{self._now():%Y-%m-%d-%H%M%S}.wav"
-        self._ask(Prompt("Save the take to", str(proposed)), self._save)
-
-    def _ask(self, question: ModalScreen[str | None], answer: Callable[[str | None], None]) -> None:
-        app = cast("App[None]", self.app)  # pyright: ignore[reportUnknownMemberType] — Textual leaves App's result open
-        app.push_screen(question, answer)
+    def use_voice(self, reference: str) -> None:
+        """Speak with this voice, or variant of one, from the next words on."""
+        self._set_voice(reference)
 
     def _set_voice(self, voice: str | None) -> None:
         if voice is not None:
@@ -210,21 +289,13 @@ class SpeakScreen(Page):
     def _change(self, settings: Settings) -> None:
         if settings != self._narrator.settings:
             self._narrator.change(settings)
+            if not self._unkept:
+                self._unkept = True
+                self.set_timer(KEEP_S, self._keep)
             self._show_settings()
 
-    def _save(self, answer: str | None) -> None:
-        if answer is None:
-            return
-        path = Path(answer).expanduser()
-        if path.exists():
-            self.notify(
-                f"{path} is there already; choose another name.", title="Not saved", severity="warning", markup=False
-            )
-            return
-        try:
-            self._narrator.recording.save(path)
-        except OSError as error:
-            self.notify(f"{path}: {error.strerror}", title="Not saved", severity="error", markup=False)
-            return
-        length = words.duration(self._narrator.take.length_s)
-        self.notify(f"{path}\n{length} of sound", title="Saved", markup=False)
+    def _keep(self) -> None:
+        """Remember the settings; a dial that is dragged changes them many times a second."""
+        if self._unkept:
+            self._unkept = False
+            self._memory.remember(speaking=self._narrator.settings)

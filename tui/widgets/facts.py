@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
@@ -23,8 +24,9 @@ class Facts(Widget):
 
     def show(self, facts: Sequence[Fact]) -> None:
         if facts != self._facts:
+            before = len(self._lines(self.size.width))
             self._facts = facts
-            self.refresh(layout=True)
+            self.refresh(layout=len(self._lines(self.size.width)) != before)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width))
@@ -34,10 +36,10 @@ class Facts(Widget):
 
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
-        gutter = 2 + max([self._least, *(len(name) for name, _, _ in self._facts)])
+        gutter = 2 + max([self._least, *(cell_len(name) for name, _, _ in self._facts)])
         for name, value, colour in self._facts:
-            label = f"{name:<{gutter}}"
-            for part in wrapped(value, width - len(label)):
+            label = set_cell_size(name, gutter)
+            for part in wrapped(value, width - gutter):
                 lines.append(Content.assemble((label, self._names), (part, colour)))
-                label = " " * len(label)
+                label = " " * gutter
         return lines

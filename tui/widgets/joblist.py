@@ -1,131 +1,131 @@
-"""The list of jobs: drawn line by line, so that ten thousand cost as much as ten."""
+"""The list of jobs: drawn line by line, so that a hundred thousand cost as much as ten."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container
 from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.events import Click
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from ttsd.protocol.jobs import Job, JobState
 from tui.bars import line
-from tui.words import JOB_GLYPHS, age, duration, fitted, plain
+from tui.language import later, t
+from tui.listing import Rows
+from tui.reasons import Explains
+from tui.widgets.rowlist import RowList
+from tui.words import JOB_GLYPHS, age, duration, fitted, plain, title_of
 
 BAR: Final = 8
+NOTE: Final = 11
 WORDS: Final = {
-    JobState.QUEUED: "waiting",
-    JobState.RUNNING: "running",
-    JobState.SUCCEEDED: "done",
-    JobState.FAILED: "failed",
-    JobState.CANCELLED: "stopped",
+    JobState.QUEUED: later("waiting"),
+    JobState.RUNNING: later("running"),
+    JobState.SUCCEEDED: later("done"),
+    JobState.FAILED: later("failed"),
+    JobState.CANCELLED: later("stopped"),
 }
-FIXED: Final = 3 + BAR + 2 + 7 + 1 + 8
-"""Cells beside the title: glyph, bar, audio, age."""
+FIXED: Final = 3 + 2 + BAR + NOTE + 8 + 9
+"""Cells beside the title and the voice: mark and glyph, bar, what is left, audio, age."""
+VOICE: Final = 14
+VOICE_FROM: Final = 100
+"""The voice is told in a list so wide."""
+Left = Callable[[str], float | None]
+"""Seconds until a running job is done, by its id."""
 
 
-class JobList(ScrollView, can_focus=True):
-    """Shows jobs, newest first; the cursor stays on its job while the list moves."""
+class JobList(Explains, RowList[Job | None]):
+    """Shows jobs; the cursor stays on its job while the list moves, at the top it stays at the top.
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "move(-1000000)", "First", show=False),
-        Binding("end", "move(1000000)", "Last", show=False),
-    ]
+    `marked` is drawn, not changed here.
+    """
+
+    KEYS_OF = "jobs"
+    BINDINGS: ClassVar[list[BindingType]] = [binding for binding in RowList.BINDINGS if isinstance(binding, Binding)]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
+        *RowList.COMPONENT_CLASSES,
         *(f"job--{state.value}" for state in JobState),
-        "job--cursor",
-        "job--quiet",
-        "job--done",
-        "job--rest",
-        "job--title",
+        *(f"job--{name}" for name in ("quiet", "done", "rest", "title", "mark")),
     }
 
-    class Selected(Message):
-        """The cursor is on another job now (`None`: there is none)."""
+    class Sighted(Message):
+        """Other rows are in sight: they may have to be read."""
 
-        def __init__(self, job: Job | None) -> None:
-            super().__init__()
-            self.job = job
-
-    class EndReached(Message):
-        """The cursor is on the last job: older ones may be wanted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._jobs: Sequence[Job] = ()
-        self._now_s = 0.0
-        self._cursor = 0
+    def __init__(self, left: Left, marked: Container[str]) -> None:
+        super().__init__(lambda job: job and job.id)
+        self._left = left
+        self._marked = marked
+        self.now_s = 0.0
+        """The ages are those at this time."""
 
     @property
-    def selected(self) -> Job | None:
-        return self._jobs[self._cursor] if self._cursor < len(self._jobs) else None
+    def sight(self) -> tuple[int, int]:
+        """The first and the last row on the screen."""
+        top = self.scroll_offset.y
+        return top, top + max(1, self.size.height) - 1
 
-    def show(self, jobs: Sequence[Job], now_s: float) -> None:
-        before = self.selected
-        at_top = self._cursor == 0
-        self._jobs, self._now_s = jobs, now_s
-        self.virtual_size = Size(1, len(jobs))
-        if before is not None and not at_top:
-            places = [place for place, job in enumerate(jobs) if job.id == before.id]
-            self._cursor = places[0] if places else self._cursor
-        self._cursor = max(0, min(self._cursor, len(jobs) - 1))
-        self.refresh()
-        if self.selected != before:
-            self.post_message(self.Selected(self.selected))
+    def show_jobs(self, rows: Rows, now_s: float) -> None:
+        """Show another state of the list; what is in sight stays where it is on the screen."""
+        self.now_s = now_s
+        before = self._cursor
+        if before == 0:
+            self._rows = ()  # the top is followed, whoever comes
+        self.show(rows)
+        if moved := self._cursor - before:
+            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
 
-    def action_move(self, by: int) -> None:
-        self._put(self._cursor + by)
+    def _place_of(self, same: object, otherwise: int) -> int:
+        rows = self._rows
+        if not isinstance(rows, Rows) or not isinstance(same, str):
+            return otherwise
+        place = rows.place_of(same, otherwise)
+        return otherwise if place is None else place
 
-    def action_page(self, direction: int) -> None:
-        self._put(self._cursor + direction * max(1, self.size.height - 1))
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self.post_message(self.Sighted())
 
-    def on_click(self, event: Click) -> None:
-        self._put(event.y + self.scroll_offset.y)
-
-    def _put(self, place: int) -> None:
-        if not self._jobs:
-            return
-        self._cursor = max(0, min(place, len(self._jobs) - 1))
-        self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
-        self.refresh()
-        self.post_message(self.Selected(self.selected))
-        if self._cursor == len(self._jobs) - 1:
-            self.post_message(self.EndReached())
-
-    def render_line(self, y: int) -> Strip:
-        place = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
-        if place >= len(self._jobs):
-            return Strip.blank(width, self.rich_style)
-        base = self.rich_style
-        if place == self._cursor:
-            base += self.get_component_rich_style("job--cursor", partial=True)
-        return Strip(self._segments(self._jobs[place], width), width).apply_style(base)
-
-    def _segments(self, job: Job, width: int) -> list[Segment]:
-        title = max(8, width - FIXED)
+    def segments(self, row: Job | None, width: int) -> list[Segment]:
+        if row is None:
+            return [Segment(fitted("    …", width), self._style("rest"))]
+        voice = VOICE if width >= VOICE_FROM else 0
+        marked = row.id in self._marked
         return [
-            Segment(f" {JOB_GLYPHS[job.state]} ", self._style(job.state.value)),
-            Segment(fitted(plain(job.title), title), self._style("title")),
+            Segment("▌" if marked else " ", self._style("mark")),
+            Segment(f"{JOB_GLYPHS[row.state]} ", self._style(row.state.value)),
+            Segment(
+                fitted(plain(title_of(row)), max(8, width - FIXED - voice)), self._style("mark" if marked else "title")
+            ),
             Segment("  "),
-            *self._bar(job),
-            Segment(f"{duration(job.audio_s) if job.audio_s else '':>7} ", self._style("quiet")),
-            Segment(f"{age(self._now_s - (job.finished_s or job.created_s)):>7} ", self._style("quiet")),
+            Segment(fitted(plain(row.settings.voice or ""), voice), self._style("quiet")),
+            *self._progress(row),
+            Segment(f"{duration(row.audio_s) if row.audio_s else '':>8}", self._style("quiet")),
+            Segment(f"{_right(age(self.now_s - (row.finished_s or row.created_s)), 8)} ", self._style("quiet")),
         ]
 
-    def _bar(self, job: Job) -> list[Segment]:
+    def _progress(self, job: Job) -> list[Segment]:
         if job.state is not JobState.RUNNING:
-            return [Segment(f"{WORDS[job.state]:<{BAR}}", self._style(job.state.value))]
+            note = t("goes first") if job.first and job.state is JobState.QUEUED else ""
+            return [
+                Segment(fitted(t(WORDS[job.state]), BAR), self._style(job.state.value)),
+                Segment(_right(note, NOTE), self._style("mark")),
+            ]
         done, rest = line(job.segments_done / job.segments_total if job.segments_total else 0.0, BAR)
-        return [Segment(done, self._style("done")), Segment(rest, self._style("rest"))]
+        left_s = self._left(job.id)
+        note = "" if left_s is None else t("{time} left", time=duration(left_s))
+        return [
+            Segment(done, self._style("done")),
+            Segment(rest, self._style("rest")),
+            Segment(_right(note, NOTE), self._style("quiet")),
+        ]
 
     def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"job--{name}", partial=True)
+        return self.style_of(f"job--{name}")
+
+
+def _right(text: str, width: int) -> str:
+    """`text` at the right end of `width` cells."""
+    fits = fitted(text, width)
+    bare = fits.rstrip()
+    return " " * (len(fits) - len(bare)) + bare

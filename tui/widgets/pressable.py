@@ -6,7 +6,8 @@ from textual.content import Content
 from textual.events import Click
 from textual.style import Style
 from textual.widget import Widget
-from textual.widgets import Static
+
+from tui.widgets.steady import Steady
 
 ACTION: Final = "ttsd-action"
 
@@ -29,7 +30,7 @@ class Pressable(Widget):
         await _press(self, event)
 
 
-class PressableText(Static):
+class PressableText(Steady):
     """A line of text that can be clicked."""
 
     async def on_click(self, event: Click) -> None:

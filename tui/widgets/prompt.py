@@ -5,8 +5,12 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
+
+from tui import words
+from tui.language import t
 
 
 class Prompt(ModalScreen[str | None]):
@@ -22,8 +26,8 @@ class Prompt(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="prompt") as box:
-            box.border_title = self._title
-            box.border_subtitle = "enter save · esc leave"
+            box.border_title = Content(words.plain(self._title))
+            box.border_subtitle = t("enter save · esc leave")
             yield Input(self._value, compact=True)
 
     def on_mount(self) -> None:
