@@ -81,6 +81,11 @@ class Bus:
         """The newest log lines, oldest first."""
         return tuple(self._log)
 
+    @property
+    def listened(self) -> bool:
+        """Whether anybody hears what is published."""
+        return bool(self._subscriptions)
+
     @contextmanager
     def subscribe(self) -> Generator[Subscription]:
         """Listen for as long as the block runs."""

@@ -95,6 +95,8 @@ class Peer(asyncio.Protocol):
                 self._on_message(self._decoder.decode(message))
         except (MessageTooLong, msgspec.DecodeError) as error:
             self._fail(error)
+        except UnicodeDecodeError as error:  # a string in it: msgspec has no error of its own for that
+            self._fail(msgspec.DecodeError(str(error)))
 
     def _fail(self, error: Exception) -> None:
         assert self._transport is not None

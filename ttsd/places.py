@@ -2,11 +2,13 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from ttsd.protocol.errors import ConfigError
 
+SYSTEM_CONFIG: Final = Path("/etc/ttsd/config.toml")
 SYSTEM_SOCKET: Final = Path("/run/ttsd/ttsd.sock")
 
 
@@ -50,6 +52,18 @@ def user_config() -> Path:
     return _xdg("XDG_CONFIG_HOME", "~/.config") / "config.toml"
 
 
+def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
+    """The file to read: `--config`, `$TTSD_CONFIG`, the user's, the system's; `None` when there is none.
+
+    One that was named is not looked for: reading it tells what is wrong with it.
+    """
+    if explicit is not None:
+        return explicit
+    if env.get("TTSD_CONFIG"):
+        return Path(env["TTSD_CONFIG"])
+    return next((file for file in (user_config(), SYSTEM_CONFIG) if os.path.lexists(file)), None)
+
+
 def logs_dir() -> Path:
     return _from_systemd("LOGS_DIRECTORY") or state_dir() / "logs"
 
@@ -60,4 +74,5 @@ def client_socket(explicit: str | None = None) -> Path:
     if named:
         return Path(named)
     own = runtime_dir() / "ttsd.sock"
-    return own if own.exists() or not SYSTEM_SOCKET.exists() else SYSTEM_SOCKET
+    # The folder, not the socket: that is gone while the service has failed, and only its group may look for it.
+    return own if own.exists() or not SYSTEM_SOCKET.parent.exists() else SYSTEM_SOCKET

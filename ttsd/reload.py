@@ -1,17 +1,13 @@
 """SIGHUP: read the configuration again, take over what can change, and say what needs a restart."""
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from ttsd import systemd
 from ttsd.config import Config, Loaded, load_config
+from ttsd.config.reloading import changed, is_reloadable
 from ttsd.log import get_logger
 from ttsd.protocol.errors import ConfigError
-
-RELOADABLE: Final = ("engine", "fake", "qwen3", "speech", "log", "limits", "output", "http.ref_dirs")
-"""Sections and keys that running objects take over; all others need a restart."""
-NOT_RELOADABLE: Final = frozenset({"limits.prep_timeout_s"})
-"""Keys of those sections that need one all the same."""
 
 log = get_logger(__name__)
 
@@ -19,43 +15,54 @@ log = get_logger(__name__)
 class Reloadable(Protocol):
     """An object that takes over a new configuration while it runs."""
 
-    def reload(self, config: Config) -> None: ...
+    def reload(self, config: Config) -> None:
+        """Raises ConfigError, which says what stays as it was."""
+        ...
 
 
 class Reloader:
-    """Owns the configuration in force."""
+    """Owns the configuration in force; `tell` hears after each reload what waits, or why it was refused."""
 
-    def __init__(self, loaded: Loaded, parts: Sequence[Reloadable]) -> None:
+    def __init__(
+        self, loaded: Loaded, parts: Sequence[Reloadable], tell: Callable[[tuple[str, ...], str], None]
+    ) -> None:
         self._file = loaded.file
+        self._started_with = loaded.config
         self._config = loaded.config
         self._parts = parts
+        self._tell = tell
+        self.refused = ""
+        """Why the file as it is now, or something in it, was not taken over; empty when all was."""
+        self.waiting: tuple[str, ...] = ()
+        """Keys whose new values count after a restart, as `section.key`."""
 
     def reload(self) -> None:
-        """Read, compare, take over. A bad file changes nothing and is reported."""
+        """Read, compare, take over. A bad file changes nothing; what a part refuses stays; either is reported."""
         systemd.notify_reloading()
+        self.refused = ""
         try:
-            new = load_config(self._file).config
+            new = load_config(self._file)
         except ConfigError as error:
-            log.error("config.refused", reason=error.message)  # noqa: TRY400 — the message says it all
+            self._refuse(error)
         else:
-            self._take_over(new)
-        systemd.notify(READY="1")
+            for sentence in new.advice:
+                log.warning("config.outdated", advice=sentence)
+            self._take_over(new.config)
+        told = {"STATUS": f"goes on as it was configured; config refused: {self.refused}"} if self.refused else {}
+        systemd.notify(READY="1", **told)
+        self._tell(self.waiting, self.refused)
 
     def _take_over(self, new: Config) -> None:
         keys = changed(self._config, new)
-        needs_restart = [key for key in keys if not is_reloadable(key)]
+        self.waiting = tuple(key for key in changed(self._started_with, new) if not is_reloadable(key))
         self._config = new
         for part in self._parts:
-            part.reload(new)
-        log.info("config.reloaded", changed=", ".join(keys), needs_restart=", ".join(needs_restart))
+            try:
+                part.reload(new)
+            except ConfigError as error:
+                self._refuse(error)
+        log.info("config.reloaded", changed=", ".join(keys), needs_restart=", ".join(self.waiting))
 
-
-def changed(old: Config, new: Config) -> list[str]:
-    """Keys with another value, as `section.key`; those of a spool that came or went too."""
-    before, after = old.flat, new.flat
-    return [key for key in {**after, **before} if key not in before or key not in after or before[key] != after[key]]
-
-
-def is_reloadable(key: str) -> bool:
-    """Whether a running daemon takes over this key."""
-    return key not in NOT_RELOADABLE and (key in RELOADABLE or key.partition(".")[0] in RELOADABLE)
+    def _refuse(self, error: ConfigError) -> None:
+        self.refused = error.message
+        log.error("config.refused", reason=error.message)

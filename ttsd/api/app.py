@@ -2,23 +2,29 @@
 
 from typing import Final
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ttsd.api.access import load_rules
+from ttsd.api.answers import as_json
 from ttsd.api.edge import Edge
+from ttsd.api.encoding import EncodingDoor
 from ttsd.api.events import EventsDoor
+from ttsd.api.guard import Guard
 from ttsd.api.jobs import JobsDoor
 from ttsd.api.lexicon import LexiconDoor
+from ttsd.api.logs import LogsDoor
+from ttsd.api.openapi import OpenApiDoor
 from ttsd.api.services import Services
 from ttsd.api.speech import SpeechDoor
 from ttsd.api.system import SystemDoor
+from ttsd.api.token_list import TokensDoor
+from ttsd.api.usage import UsageDoor
 from ttsd.api.voices import VoicesDoor
 from ttsd.api.websocket import LiveDoor
+from ttsd.api.worker import WorkerDoor
 from ttsd.log import get_logger
 from ttsd.protocol import errors
 
@@ -29,6 +35,7 @@ STATUS: Final[dict[type[Exception], int]] = {
     errors.UnknownVoice: 422,
     errors.UnsupportedLanguage: 422,
     errors.CannotClone: 422,
+    errors.CannotListen: 422,
     errors.NothingToSay: 422,
     errors.UnreadableDocument: 422,
     errors.TooLarge: 413,
@@ -44,6 +51,7 @@ STATUS: Final[dict[type[Exception], int]] = {
 RETRY_AFTER_S: Final[dict[type[Exception], int]] = {
     errors.StorageFull: 30,
     errors.EngineNotReady: 5,
+    errors.MemoryPressure: 30,
     errors.Stopping: 5,
     errors.Unavailable: 1,
 }
@@ -54,23 +62,31 @@ CODES: Final = {404: "not_found", 405: "method_not_allowed"}
 
 
 def build_app(services: Services) -> Starlette:
-    """Every route of the daemon. Raises ConfigError for a bad `[http]`."""
+    """Every route of the daemon, behind its `state.guard`. Raises ConfigError for a bad `[http]`."""
+    guard = Guard(services.config, services.state_folder / "tokens-used.json")
     doors = (
         SystemDoor(services),
+        WorkerDoor(services),
         SpeechDoor(services),
         JobsDoor(services),
         VoicesDoor(services),
-        LiveDoor(services),
+        LiveDoor(services, guard),
         LexiconDoor(services),
-        EventsDoor(services),
+        EventsDoor(services, guard),
+        LogsDoor(services),
+        EncodingDoor(services),
+        TokensDoor(guard),
+        UsageDoor(services),
+        OpenApiDoor(),
     )
     app = Starlette(
         routes=[route for door in doors for route in door.routes()],
-        middleware=[Middleware(Edge, services=services, rules=load_rules(services.config.http), answer=answer)],
+        middleware=[Middleware(Edge, services=services, guard=guard, answer=answer)],
         exception_handlers={errors.TtsdError: _handle, HTTPException: _handle_route},
     )
     app.router.redirect_slashes = False
     app.state.services = services
+    app.state.guard = guard
     return app
 
 
@@ -97,7 +113,7 @@ def answer(error: Exception) -> Response:
         body = errors.ErrorBody("internal", "internal error; the daemon's log has the details under this request's id")
         return respond(body, 500, {})
     headers: dict[str, str] = {}
-    if retry_s := nearest(RETRY_AFTER_S, error):
+    if retry_s := error.retry_after_s if isinstance(error, errors.Throttled) else nearest(RETRY_AFTER_S, error):
         headers["Retry-After"] = str(retry_s)
     if isinstance(error, errors.Unauthorized):
         headers["WWW-Authenticate"] = "Bearer"
@@ -111,4 +127,4 @@ def nearest(table: dict[type[Exception], int], error: Exception) -> int | None:
 
 def respond(body: errors.ErrorBody, status: int, headers: dict[str, str]) -> Response:
     """`{"error": {…}}`"""
-    return Response(msgspec.json.encode({"error": body}), status, headers, "application/json")
+    return as_json({"error": body}, status, headers)

@@ -1,4 +1,4 @@
-"""Request bodies: read up to a bound, decoded into a struct, with errors that name the place."""
+"""Request bodies, read up to a bound and decoded into a struct, and numbers in queries; errors name the place."""
 
 import re
 from typing import Final, TypeVar
@@ -63,3 +63,13 @@ def invalid(error: msgspec.ValidationError) -> BadRequest:
     named = ".".join(part for part in (at and at["path"], field and field["name"]) if part)
     reason = _AT.sub("", text)
     return BadRequest(f"{named}: {reason}" if at and at["path"] else reason, param=named or None)
+
+
+def whole(request: Request, name: str, default: int, most: int, *, least: int = 1) -> int:
+    """The whole number of query parameter `name`, from `least` to `most`. Raises BadRequest."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal() or not least <= int(text[:9]) <= most:
+        raise BadRequest(f"{name} is a number from {least} to {most}", param=name)
+    return int(text)

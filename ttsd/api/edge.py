@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ttsd.api.access import Caller, Rules, refusal
+from ttsd.api.guard import Guard
 from ttsd.api.patience import send_patiently
 from ttsd.api.services import Services
 from ttsd.log import get_logger
@@ -22,6 +22,7 @@ REQUEST_ID: Final = b"x-request-id"
 INTERNAL_ERROR: Final = 1011
 
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+_LOOKS: Final = frozenset({"GET", "HEAD", "WEBSOCKET"})
 _HEADS: Final = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 
 log = get_logger(__name__)
@@ -30,10 +31,10 @@ log = get_logger(__name__)
 class Edge:
     """Owns nothing; whatever happens inside, the client gets a whole answer or a connection that breaks off."""
 
-    def __init__(self, app: ASGIApp, services: Services, rules: Rules, answer: Callable[[Exception], Response]) -> None:
+    def __init__(self, app: ASGIApp, services: Services, guard: Guard, answer: Callable[[Exception], Response]) -> None:
         self._app = app
         self._services = services
-        self._rules = rules
+        self._guard = guard
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,11 +43,11 @@ class Edge:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=reply.request_id)
         try:
-            refused = refusal(caller(scope, headers), self._rules)
-            if refused is None:
-                await self._app(scope, receive, reply.send)
-            else:
-                await self._last_word(refused, scope, receive, reply)
+            asker = self._guard.admit(scope, headers)
+            scope.setdefault("state", {})["asker"] = asker
+            structlog.contextvars.bind_contextvars(user=asker.name)
+            await self._app(scope, receive, reply.send)
+            _note(scope, reply)
         except Exception as error:  # noqa: BLE001 — the border of a request
             await self._last_word(error, scope, receive, reply)
 
@@ -63,12 +64,21 @@ class Edge:
                 await reply.send({"type": "websocket.close", "code": INTERNAL_ERROR, "reason": "internal error"})
 
 
+def _note(scope: Scope, reply: "Reply") -> None:
+    """A line for each request, with who asked: of those that may change something for everybody to see."""
+    method: str = scope.get("method", "WEBSOCKET")
+    told = log.debug if method in _LOOKS else log.info
+    told("request.done", method=method, path=scope["path"], status=reply.status)
+
+
 class Reply:
     """What goes out for one request: each answer with its id, each client with its time to read."""
 
     def __init__(self, scope: Scope, send: Send, request_id: str, services: Services) -> None:
         self.request_id = request_id
         self.begun = False
+        self.status = 0
+        """Of an answer over HTTP, once it has begun."""
         self._send = send
         self._services = services
         self._transport: asyncio.WriteTransport | None = scope.get("state", {}).get("transport")
@@ -89,20 +99,10 @@ class Reply:
         self.begun = True
         message["headers"] = [*message.get("headers", ()), (REQUEST_ID, self.request_id.encode())]
         if message["type"] == "http.response.start":
+            self.status = message["status"]
             self._services.metrics.requests.labels(f"{message['status'] // 100}xx").inc()
 
 
 def request_id(given: str) -> str:
     """The client's own id when it is one that can be logged, else a new one."""
     return given if _SANE_ID.fullmatch(given) else os.urandom(8).hex()
-
-
-def caller(scope: Scope, headers: Headers) -> Caller:
-    """Who asks. Over the Unix socket there is no address."""
-    client = scope.get("client")
-    return Caller(
-        address=client[0] if client else None,
-        host=headers.get("host", ""),
-        origin=headers.get("origin"),
-        authorization=headers.get("authorization", ""),
-    )

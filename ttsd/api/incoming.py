@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -51,7 +52,7 @@ class Incoming:
         return len(self._pending) >= FLUSH_BYTES
 
     def flush(self) -> None:
-        """Write what has come. Blocking. Raises StorageFull."""
+        """Hand on what has come to the file. Blocking. Raises StorageFull."""
         if self._path is not None:
             with storage_errors(str(self._path.parent)), self._path.open("ab") as file:
                 file.write(self._pending)
@@ -59,9 +60,13 @@ class Incoming:
             self._pending.clear()
 
     def upload(self) -> Upload | None:
-        """The whole file; `None` when there was none. Blocking. Raises StorageFull."""
+        """The whole file, on the disk for good; `None` when there was none. Blocking. Raises StorageFull."""
         self.flush()
-        return None if self._path is None else Upload(self._path, self._filename, self._hash.hexdigest())
+        if self._path is None:
+            return None
+        with storage_errors(str(self._path.parent)), self._path.open("rb") as file:
+            os.fsync(file.fileno())
+        return Upload(self._path, self._filename, self._hash.hexdigest())
 
     def discard(self) -> None:
         """Nobody wants it."""

@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from ttsd.api.answers import as_json
 from ttsd.api.body import decode_json, read_body
 from ttsd.api.jobs import by_method
 from ttsd.api.peer import user
+from ttsd.api.say import check_manages
 from ttsd.api.services import Services
 from ttsd.api.speech import check_length
 from ttsd.protocol.errors import BadRequest
@@ -59,7 +61,7 @@ class LexiconDoor:
         query = _query(request.query_params)
         scopes: list[Scope] = [_scope(query.scope)] if query.scope else _all_scopes(request, query.voice)
         found = [placed for scope in scopes for placed in self._entries(request, scope, query.voice)]
-        return _json(LexiconPage(tuple(found)))
+        return as_json(LexiconPage(tuple(found)))
 
     def _entries(self, request: Request, scope: Scope, voice: str) -> list[Placed]:
         name = lexicon_name(scope, user(request), voice)
@@ -70,10 +72,11 @@ class LexiconDoor:
         services = self._services
         services.check_open()
         change = decode_json(await read_body(request, services.config.limits.max_body_bytes), _change)
+        self._check_scope(request, change.scope)
         voice = change.voice or ""
         name = lexicon_name(change.scope, user(request), _voice(voice))
         added = await asyncio.to_thread(services.lexicons.add, name, change.entries, replace=change.replace)
-        return _json(LexiconPage(tuple(_placed(added, change.scope, voice))))
+        return as_json(LexiconPage(tuple(_placed(added, change.scope, voice))))
 
     async def remove(self, request: Request) -> Response:
         """The entries for a word; the answer has those that are gone."""
@@ -82,9 +85,15 @@ class LexiconDoor:
         if not query.written:
             raise BadRequest("which entry? name its word as `written`", param="written")
         scope = _scope(query.scope or "user")
+        self._check_scope(request, scope)
         name = lexicon_name(scope, user(request), query.voice)
         gone = await asyncio.to_thread(self._services.lexicons.remove, name, query.written, query.language)
-        return _json(LexiconPage(tuple(_placed(gone, scope, query.voice))))
+        return as_json(LexiconPage(tuple(_placed(gone, scope, query.voice))))
+
+    def _check_scope(self, request: Request, scope: Scope) -> None:
+        """Their own lexicon is everybody's to change. Raises Forbidden."""
+        if scope != "user":
+            check_manages(request, self._services.config, "change a lexicon that others read with")
 
     async def test(self, request: Request) -> Response:
         """How a text would be read, without a sound."""
@@ -95,7 +104,7 @@ class LexiconDoor:
         language = services.speaker.language(trial.language or None)
         voice = await services.speaker.voice_name(trial.voice)
         prepared = await services.prep.text(trial.text, language, services.lexicons.use(user(request), voice))
-        return _json(Tried(voice, prepared.segments))
+        return as_json(Tried(voice, prepared.segments))
 
 
 def _query(given: QueryParams) -> _Query:
@@ -133,7 +142,3 @@ def _all_scopes(request: Request, voice: str) -> list[Scope]:
 def _placed(entries: tuple[Entry, ...], scope: Scope, voice: str) -> list[Placed]:
     in_order = sorted(entries, key=lambda entry: (entry.written.lower(), entry.language))
     return [Placed(entry, scope, voice if scope == "voice" else "") for entry in in_order]
-
-
-def _json(body: object) -> Response:
-    return Response(msgspec.json.encode(body), media_type="application/json")

@@ -4,39 +4,74 @@ import asyncio
 import contextlib
 import os
 import socket
-import stat
 from collections.abc import Generator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
+from ttsd.api.crowd import Crowd, TurnedAway
 from ttsd.api.services import Services
-from ttsd.protocol.errors import BadRequest, ConfigError, Conflict
+from ttsd.listening import WAITING
+from ttsd.protocol.errors import BadRequest
 
 MAX_WS_MESSAGE_BYTES: Final = 4 * 2**20
 """The server's own bound; the doors' smaller one answers with an error first."""
 MAX_HEAD_BYTES: Final = 64 * 1024
-SOCKET_MODE: Final = 0o660
-MAX_PATH_BYTES: Final = 107
-"""What the kernel takes as the address of a Unix socket."""
 GRACE_S: Final = 1
+HEAD_S: Final = 30.0
+"""How long the head of a request may take to come, from the connection or its first byte on."""
+AT_ONCE: Final = 64
+"""Accepted in one turn of the loop; with no descriptor left, asyncio tries in vain so often before it rests."""
+FRESH_S: Final = 0.2
+"""Who has just connected as the server stops, and has not asked yet, gets so long to do it."""
 
 
 class Connection(HttpToolsProtocol):
     """Tells the app its transport, bounds what comes before a body, and refuses broken requests in our own form."""
 
+    _head_due: asyncio.TimerHandle | None = None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
         self._head_bytes = 0
+        self._head_due = self.loop.call_later(HEAD_S, self._head_is_late)
+        self._has_asked = False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_there()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
+        self._has_asked = True
+        if self._head_due is None:
+            self._head_due = self.loop.call_later(HEAD_S, self._head_is_late)
+
+    def on_headers_complete(self) -> None:
+        self._head_is_there()
+        super().on_headers_complete()
+
+    def _head_is_there(self) -> None:
+        due, self._head_due = self._head_due, None
+        if due is not None:
+            due.cancel()
+
+    def _head_is_late(self) -> None:
+        self._head_due = None
+        self.send_400_response(f"no whole request has come within {HEAD_S:g} s")
+
+    def shutdown(self) -> None:
+        """Hang up, after the answer under way; a request that is still in the socket is answered too."""
+        if self._has_asked:
+            super().shutdown()
+        else:
+            self.loop.call_later(FRESH_S, super().shutdown)
 
     def on_url(self, url: bytes) -> None:
         self._grow(len(url))
@@ -76,6 +111,8 @@ class _Uvicorn(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for each in sockets or ():
+            each.listen(WAITING)  # asyncio listens for as many as it accepts in one turn
         self.listening.set()
 
     async def main_loop(self) -> None:
@@ -90,11 +127,15 @@ class Server:
 
     def __init__(self, app: Starlette) -> None:
         self._services: Services = app.state.services
+        self.turned_away = 0
+        """Connections that were one too many."""
+        self._crowd = Crowd(lambda: self._services.config.limits.max_connections)
         self._uvicorn = _Uvicorn(
             uvicorn.Config(
                 app,
                 loop="none",
-                http=Connection,
+                http=self._protocol,  # pyright: ignore[reportArgumentType] — what it makes is all that counts
+                backlog=AT_ONCE,
                 ws="wsproto",
                 ws_max_size=MAX_WS_MESSAGE_BYTES,
                 ws_ping_interval=30.0,
@@ -112,8 +153,21 @@ class Server:
             )
         )
 
+    def _protocol(self, *, server_state: ServerState, **given: Any) -> asyncio.Protocol:
+        """For a new connection."""
+        if not self._crowd.admits(len(server_state.connections)):
+            self.turned_away += 1
+            return TurnedAway(self._crowd.refusal())
+        return Connection(server_state=server_state, **given)
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._uvicorn.server_state.connections)
+
     async def serve(self, sockets: Sequence[socket.socket]) -> None:
         """Answer on `sockets` until `stop`; they are closed then."""
+        asyncio.get_running_loop().set_exception_handler(self._crowd.loop_trouble)
         await self._uvicorn.serve(sockets=list(sockets))
 
     async def started(self) -> None:
@@ -132,109 +186,3 @@ class Server:
         self._services.closing.set()
         self._uvicorn.should_exit = True
         self._uvicorn.stopped.set()
-
-
-class UnixListener(socket.socket):
-    """A bound Unix socket that removes its file when it is closed, unless another has taken the place."""
-
-    path: Path | None = None
-    inode: int = 0
-
-    def close(self) -> None:
-        super().close()
-        path, self.path = self.path, None
-        if path is not None:
-            with contextlib.suppress(OSError):
-                if path.stat().st_ino == self.inode:
-                    path.unlink()
-
-
-def bind_unix(path: Path) -> socket.socket:
-    """A socket at `path`, 0660 from its first moment. Raises Conflict if it is taken, ConfigError if it cannot be."""
-    if len(os.fsencode(path)) > MAX_PATH_BYTES:
-        raise _unusable(path, f"the path is over {MAX_PATH_BYTES} bytes long")
-    try:
-        _make_folder(path.parent)
-        _check_free(path)
-        return _bind_hidden(path)
-    except OSError as error:
-        raise _unusable(path, error.strerror or str(error)) from error
-
-
-def _unusable(path: Path, reason: str) -> ConfigError:
-    return ConfigError(f"socket {path}: {reason}; [daemon] socket names another", param="daemon.socket")
-
-
-def _make_folder(folder: Path) -> None:
-    """The folder, private when we make it. One that somebody else could have put into /tmp first is refused."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    anybody_can_make = folder.parent.stat().st_mode & stat.S_ISVTX
-    if anybody_can_make and folder.stat().st_uid != os.geteuid():
-        raise PermissionError(1, f"{folder} belongs to another user")
-
-
-def _check_free(path: Path) -> None:
-    """A file left by a dead daemon is no obstacle; a living one, or a file that is no socket, is."""
-    if not path.exists() and not path.is_symlink():
-        return
-    if not path.is_socket():
-        raise _unusable(path, "there is a file in its place that is no socket")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        probe.setblocking(False)
-        try:
-            probe.connect(str(path))
-        except BlockingIOError:
-            pass  # its backlog is full: somebody listens
-        except OSError:
-            return
-    raise Conflict(f"socket {path}: another daemon answers there; stop it first, or name another in [daemon] socket")
-
-
-def _bind_hidden(path: Path) -> UnixListener:
-    """Bind under a hidden name, set the mode, and only then give it its name: it is never open to all."""
-    hidden = path.with_name(f".{os.getpid():x}")  # short, for the kernel counts its bytes too
-    listener = UnixListener(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        hidden.unlink(missing_ok=True)
-        listener.bind(str(hidden))
-        hidden.chmod(SOCKET_MODE)
-        listener.inode = hidden.stat().st_ino
-        hidden.rename(path)
-    except BaseException:
-        listener.close()
-        hidden.unlink(missing_ok=True)
-        raise
-    listener.path = path
-    return listener
-
-
-def bind_tcp(listen: str) -> list[socket.socket]:
-    """Sockets on `host:port`, one for each address of the host; none when `listen` is empty. Raises ConfigError."""
-    if not listen:
-        return []
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65535:
-        raise ConfigError(f'[http] listen = "{listen}": write host:port, as 127.0.0.1:7860', param="http.listen")
-    bound: list[socket.socket] = []
-    try:
-        for family, _, _, _, address in socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM):
-            bound.append(_bind_one(family, address))
-    except OSError as error:
-        for listener in bound:
-            listener.close()
-        reason = error.strerror or str(error)
-        raise ConfigError(f'[http] listen = "{listen}": {reason}', param="http.listen") from error
-    return bound
-
-
-def _bind_one(family: int, address: Any) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(address)
-    except BaseException:
-        listener.close()
-        raise
-    return listener

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, closing
+from contextlib import ExitStack, aclosing, closing
 from functools import partial
 from typing import Final
 
@@ -13,19 +13,22 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ttsd.api.body import decode_json, read_body
-from ttsd.api.cloning import NOT_CLONED, cloned_or_not, read_reference
+from ttsd.api.cloning import NOT_CLONED, cloned_or_not, open_reference
 from ttsd.api.peer import user
 from ttsd.api.race import race
 from ttsd.api.services import Services
 from ttsd.api.spill import Spill
 from ttsd.audio.pcm import duration_s, wav_header
 from ttsd.jobs.casting import VoiceSettings
-from ttsd.jobs.style import chosen, paced
+from ttsd.jobs.playhead import Playhead
+from ttsd.jobs.slots import NOBODYS, Whose
+from ttsd.jobs.style import chosen
 from ttsd.jobs.take import narrate
-from ttsd.log import get_logger, text_field
+from ttsd.log import confide, get_logger, spoken_text
 from ttsd.protocol.engine import ReferenceClip
 from ttsd.protocol.errors import TooLarge, TtsdError
 from ttsd.protocol.speech import SAMPLE_RATE_HZ, Segment, Service, SpeechRequest
+from ttsd.protocol.usage import UsageDoor
 
 PIECE_BYTES: Final = 32 * 1024
 AHEAD_BYTES: Final = 16 * 2**20
@@ -45,6 +48,7 @@ class Spoken(msgspec.Struct, frozen=True):
     segments: tuple[Segment, ...]
     settings: VoiceSettings
     headers: tuple[Header, ...]
+    whose: Whose = NOBODYS
 
 
 class SpeechDoor:
@@ -70,40 +74,56 @@ class SpeechDoor:
     ) -> None:
         """Speak until the sound is out or the client is gone, whichever is first."""
         services = self._services
-        services.check_open()
+        services.check_room()
         body = await read_body(request, services.config.limits.max_body_bytes)
-        with services.streams.enter(services.config.limits.max_streams):
+        limits = services.config.limits
+        with services.streams.enter(limits.max_streams, user(request), limits.max_streams_per_user):
+            wanted = decode_json(body, _speech_request)
+            confide(wanted.text, wanted.ref_text)
+            check_length(wanted.text, limits.max_text_chars)
             answer = kind(services, send)
-            await race(partial(self._speak, body, user(request), answer), partial(_gone, receive))
+            with services.spent(user(request), len(wanted.text)):
+                await race(partial(self._speak, wanted, user(request), answer), partial(_gone, receive))
             answer.report()
 
-    async def _speak(self, body: bytes, user: str, answer: "Answer") -> None:
-        await answer.run(await self._decide(decode_json(body, _speech_request), user))
+    async def _speak(self, request: SpeechRequest, user: str, answer: "Answer") -> None:
+        with ExitStack() as held:
+            await answer.run(await self._decide(request, user, held))
 
-    async def _decide(self, request: SpeechRequest, user: str) -> Spoken:
-        """Everything that can be refused is refused here, before any sound. Raises TtsdError."""
+    async def _decide(self, request: SpeechRequest, user: str, held: ExitStack) -> Spoken:
+        """Everything that can be refused is refused here, before any sound. Raises TtsdError.
+
+        What is needed until the sound is out is `held`.
+        """
         services = self._services
         speaker = services.speaker
-        check_length(request.text, services.config.limits.max_text_chars)
         language = speaker.language(request.language or None)
-        headers: tuple[Header, ...] = ()
-        reference: ReferenceClip | None = None
-        if request.ref_audio is not None:
-            clip = cloned_or_not(request.ref_audio, await speaker.engine(), services.config)
-            if clip is None:
-                headers = NOT_CLONED
-            else:
-                reference = await asyncio.to_thread(read_reference, clip, request.ref_text)
+        reference = await self._reference(request, held)
         style = chosen(request.style, services.config.speech)
         settings = await speaker.resolve(request.voice, request.seed, request.speed, style)
         if reference is not None:
             settings = msgspec.structs.replace(settings, reference=reference)
-        elif settings.stands_for:
-            headers = NOT_CLONED
         lexicon = services.lexicons.use(user, settings.stands_for or settings.voice)
         prepared = await services.prep.text(request.text, language, lexicon)
         await speaker.check_languages(prepared.segments)
-        return Spoken(request, paced(prepared.segments, settings.style, settings.seed), settings, headers)
+        cloned = reference is not None or (request.ref_audio is None and not settings.stands_for)
+        headers = () if cloned else NOT_CLONED
+        whose = Whose(user=user, door=UsageDoor.STREAM)
+        return Spoken(request, tuple(map(settings.paced, prepared.segments)), settings, headers, whose)
+
+    async def _reference(self, request: SpeechRequest, held: ExitStack) -> ReferenceClip | None:
+        """The clip to clone, if one is asked for and the engine can. Raises TtsdError."""
+        services = self._services
+        if request.ref_audio is None:
+            return None
+        clip = cloned_or_not(request.ref_audio, await services.speaker.engine(patient=False), services.config)
+        if clip is None:
+            return None
+        limits = services.config.limits
+        opener = partial(open_reference, clip, limits.max_clip_bytes)
+        reference = await services.references.take(opener, request.ref_text or "", limits)
+        held.callback(services.references.let_go, reference)
+        return reference
 
 
 class Answer:
@@ -111,12 +131,15 @@ class Answer:
 
     door = ""
     ahead_bytes: int | None = None
+    is_played = False
+    """Whether somebody may listen while it is made."""
 
     def __init__(self, services: Services, send: Send) -> None:
         self._services = services
         self._send = send
         self._began = time.perf_counter()
         self._first_s = 0.0
+        self._playhead = Playhead()
         self._made_bytes = 0
         self._spoken: Spoken | None = None
         self._outcome = "client left"
@@ -126,7 +149,7 @@ class Answer:
         self._spoken = spoken
 
         def speak(segment: Segment) -> AsyncGenerator[bytes]:
-            return self._services.speaker.speak(segment, spoken.settings, Service.STREAM)
+            return self._services.speaker.speak(segment, spoken.settings, Service.STREAM, spoken.whose)
 
         with closing(Spill(self._services.spill_folder)) as spill:
             async with (
@@ -160,6 +183,8 @@ class Answer:
             self._first_s = time.perf_counter() - self._began
             self._services.metrics.ttfa.labels(Service.STREAM.value).observe(self._first_s)
         self._made_bytes += len(chunk)
+        if self.is_played and (gap_s := self._playhead.hear(time.perf_counter(), duration_s(len(chunk)))):
+            self._services.metrics.gap(Service.STREAM, gap_s)
         spill.write(chunk)
 
     async def start(self, spoken: Spoken, *headers: Header) -> None:
@@ -186,7 +211,7 @@ class Answer:
                 door=self.door,
                 outcome=self._outcome,
                 voice=self._spoken.settings.voice,
-                text=text_field(self._spoken.request.text, self._services.config.log.log_text),
+                text=spoken_text(self._spoken.request.text),
                 audio_s=round(audio_s, 3),
                 first_audio_ms=round(self._first_s * 1000, 1),
             )
@@ -214,6 +239,7 @@ class StreamAnswer(Answer):
 
     door = "/api/tts_stream"
     ahead_bytes = AHEAD_BYTES
+    is_played = True
 
     async def deliver(self, spoken: Spoken, spill: Spill) -> None:
         data = await spill.read(PIECE_BYTES)

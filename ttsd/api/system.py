@@ -7,11 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ttsd.api.body import whole
 from ttsd.api.services import Services
-from ttsd.metrics import CONTENT_TYPE
-from ttsd.protocol.errors import EngineNotReady
+from ttsd.protocol.errors import EngineNotReady, ErrorBody, raised_from
 
 JSON: Final = "application/json"
+DAY_S: Final = 86_400
+MOST_POINTS: Final = 2000
 ALIVE: Final = b'{"status":"ok"}'
 
 
@@ -27,6 +29,7 @@ class SystemDoor:
             Route("/readyz", self.ready),
             Route("/metrics", self.metrics),
             Route("/v1/status", self.status),
+            Route("/v1/health/history", self.history),
         ]
 
     async def alive(self, _request: Request) -> Response:
@@ -39,13 +42,21 @@ class SystemDoor:
         body = msgspec.to_builtins(readiness)
         if readiness.ready:
             return Response(msgspec.json.encode(body), media_type=JSON)
-        body["error"] = EngineNotReady(readiness.reason).body()
+        body["error"] = raised_from(ErrorBody(readiness.code or EngineNotReady.code, readiness.reason)).body()
         headers = {"Retry-After": str(max(1, readiness.retry_after_s))}
         return Response(msgspec.json.encode(body), 503, headers, JSON)
 
-    async def metrics(self, _request: Request) -> Response:
-        self._services.metrics.observe(await self._services.condition.status())
-        return Response(self._services.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+    async def metrics(self, request: Request) -> Response:
+        accept = request.headers.get("accept", "")
+        text, content_type = await self._services.metrics.render(self._services.condition.status, accept)
+        return Response(text, headers={"Content-Type": content_type})
 
     async def status(self, _request: Request) -> Response:
         return Response(msgspec.json.encode(await self._services.condition.status()), media_type=JSON)
+
+    async def history(self, request: Request) -> Response:
+        """The last `?since_s=` seconds, at most a day, in `?points=` stretches of time."""
+        since_s = whole(request, "since_s", 3600, DAY_S)
+        points = whole(request, "points", 120, MOST_POINTS)
+        history = await self._services.chronicle.read(since_s, points)
+        return Response(msgspec.json.encode(history), media_type=JSON)

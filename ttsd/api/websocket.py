@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 from starlette.routing import BaseRoute, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from ttsd.api.body import decode_json
+from ttsd.api.guard import Guard
 from ttsd.api.handshake import accept
 from ttsd.api.peer import user
 from ttsd.api.race import race
@@ -21,8 +22,9 @@ from ttsd.audio.pcm import silence
 from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.live import LiveSession
 from ttsd.jobs.outbox import Sound
-from ttsd.jobs.style import chosen, paced
-from ttsd.log import get_logger
+from ttsd.jobs.slots import Whose
+from ttsd.jobs.style import chosen
+from ttsd.log import confide, get_logger, quoting
 from ttsd.protocol import errors
 from ttsd.protocol.errors import BadRequest, Stopping, TooLarge, TtsdError
 from ttsd.protocol.speech import (
@@ -36,6 +38,7 @@ from ttsd.protocol.speech import (
     Start,
     Started,
 )
+from ttsd.protocol.usage import UsageDoor
 from ttsd.text.language import LATIN_LANGUAGES
 
 MESSAGE_BYTES: Final = 2**20
@@ -74,8 +77,9 @@ log = get_logger(__name__)
 class LiveDoor:
     """Opens live sessions, at most `[limits] max_live_sessions` at once; each connection has one writer at a time."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, guard: Guard) -> None:
         self._services = services
+        self._guard = guard
 
     def routes(self) -> list[BaseRoute]:
         return [WebSocketRoute("/v1/speak", self.speak)]
@@ -84,12 +88,12 @@ class LiveDoor:
         """One connection, from handshake to close."""
         await accept(socket, SPEAK_SUBPROTOCOL)
         try:
-            await race(partial(self._converse, socket), self._until_closing)
+            await race(partial(self._converse, socket), self._until_closing, partial(self._guard.until_revoked, socket))
             await socket.close(NORMAL)
         except (Left, WebSocketDisconnect):
             log.debug("live.left")
         except TtsdError as error:
-            log.info("live.refused", code=error.code, reason=error.message)
+            log.info("live.refused", code=error.code, reason=quoting(error.message))
             await _say_goodbye(socket, error)
         finally:
             self._count()
@@ -105,12 +109,14 @@ class LiveDoor:
         """From the first message to the last. Raises TtsdError for what ends the session, Left when the client does."""
         services = self._services
         start = await _first_message(socket)
-        services.check_open()
+        services.check_room()
         limits = services.config.limits
-        with services.live.enter(limits.max_live_sessions):
+        with services.live.enter(limits.max_live_sessions, user(socket), limits.max_live_per_user):
             self._count()
             sound = partial(self._sound, start, user(socket), _Context())
             session = LiveSession(sound, limits.max_document_chars, start.commit)
+            session.when_gap = partial(services.metrics.gap, Service.LIVE)
+            session.when_dry = services.metrics.client_underruns.inc
             began = time.monotonic()
             try:
                 await race(
@@ -141,17 +147,25 @@ class LiveDoor:
         return await speaker.resolve(start.voice, start.seed, start.speed, style), language
 
     async def _sound(self, start: Start, user: str, context: "_Context", text: str) -> AsyncGenerator[bytes]:
-        """A phrase's sound and the pause after it."""
+        """A phrase's sound and the pause after it. One that fails takes nothing of the day's allowance."""
+        confide(text)
+        with self._services.spent(user, len(text)):
+            async with aclosing(self._phrase(start, user, context, text)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def _phrase(self, start: Start, user: str, context: "_Context", text: str) -> AsyncGenerator[bytes]:
         services = self._services
         began: float | None = time.perf_counter()
         settings, language = await self._decide(start)
+        whose = Whose(user=user, door=UsageDoor.LIVE)
         lexicon = services.lexicons.use(user, settings.stands_for or settings.voice)
         prepared = await services.prep.text(text, language, lexicon, context.latin)
         context.follow(prepared.segments)
         await services.speaker.check_languages(prepared.segments)
-        for segment in paced(prepared.segments, settings.style, settings.seed):
+        for segment in map(settings.paced, prepared.segments):
             before = silence(segment.pause_before_ms)
-            async with aclosing(services.speaker.speak(segment, settings, Service.LIVE)) as chunks:
+            async with aclosing(services.speaker.speak(segment, settings, Service.LIVE, whose)) as chunks:
                 async for chunk in chunks:
                     if began is not None:
                         services.metrics.ttfa.labels(Service.LIVE.value).observe(time.perf_counter() - began)
@@ -183,6 +197,7 @@ async def _first_message(socket: WebSocket) -> Start:
 async def _read(socket: WebSocket, session: LiveSession) -> None:
     """Until the client hangs up. What cannot be understood is answered, and the session goes on."""
     while True:
+        await session.outbox.room()
         try:
             session.hear(await _receive(socket))
         except (NotText, _TooLong):
@@ -222,8 +237,8 @@ async def _send(socket: WebSocket, message: ServerMessage) -> None:
 
 
 async def _say_goodbye(socket: WebSocket, error: TtsdError) -> None:
-    """Tell why it is over, to a client that still reads."""
-    with suppress(WebSocketDisconnect, TimeoutError):
+    """Tell why it is over, to a client that still reads; one that has left meanwhile hears nothing."""
+    with suppress(WebSocketDisconnect, WebSocketDisconnected, TimeoutError):
         async with asyncio.timeout(GOODBYE_S):
             await _send(socket, spoken_error(error))
             await socket.close(close_code(error), error.message[:100])

@@ -16,9 +16,12 @@ SUMMARIES: Final = {
     "status": "Show how the daemon and its engine are doing.",
     "voices": "List, add, check, change, hear, export and import voices.",
     "jobs": "List, show, cancel, retry, redo, pause, resume and watch jobs.",
+    "logs": "Show the daemon's log, search it, follow it.",
     "lexicon": "Say how words are spoken, for you, for a voice, for everybody.",
+    "usage": "Show what was spoken, for whom, and what a clip costs.",
     "batch": "Speak each row of a table into a file of its own.",
     "model": "Fetch checkpoints of the Qwen3-TTS engine, choose one, look into one.",
+    "token": "Make, list and revoke tokens of TCP clients.",
     "doctor": "Find what is wrong, and say how to mend it.",
     "check-config": "Check the configuration without starting anything.",
 }

@@ -6,7 +6,6 @@ import importlib.util
 import os
 import shlex
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,10 +13,10 @@ from typing import Any, Final
 import msgspec
 
 from ttsd import places
-from ttsd.config import Config, find_config, load_config, loading
+from ttsd.config import ENV_PREFIX, Config, check_text, load_config
 from ttsd.config.editing import Settings, as_lines, edited, replace_text
 from ttsd.models import SYSTEM_MODELS, check, find, models_dir
-from ttsd.protocol.errors import ConfigError, Forbidden, TtsdError
+from ttsd.protocol.errors import Forbidden, TtsdError
 
 BUILTIN: Final = "builtin"
 EXTRA: Final = ("torch", "safetensors", "tokenizers", "soundfile", "soxr")
@@ -40,7 +39,7 @@ class Choice(msgspec.Struct, frozen=True):
 def choose(model: str, config_file: str | None) -> Choice:
     """Find the file and the checkpoint, and check both; nothing is written. Raises TtsdError."""
     named = Path(config_file) if config_file else None
-    found = find_config(named, os.environ)
+    found = places.find_config(named, os.environ)
     file = (found or places.user_config()).absolute()
     before = load_config(found).config
     settings = wanted(model, file)
@@ -49,7 +48,7 @@ def choose(model: str, config_file: str | None) -> Choice:
         new = edited(text, settings)
     except ValueError as error:
         raise _by_hand(file, settings, f"cannot be changed by program ({error})") from error
-    return Choice(file, settings, before, _checked(file, new), new if new != text else None)
+    return Choice(file, settings, before, check_text(file, new), new if new != text else None)
 
 
 def wanted(model: str, file: Path) -> Settings:
@@ -67,7 +66,7 @@ def wanted(model: str, file: Path) -> Settings:
 
 def is_of_the_service(file: Path) -> bool:
     """Whether `file` is that of the whole machine; its service has places of its own."""
-    return file == loading.SYSTEM_CONFIG
+    return file == places.SYSTEM_CONFIG
 
 
 def program() -> str:
@@ -104,17 +103,6 @@ def _text(file: Path) -> str:
     return file.read_bytes().decode()
 
 
-def _checked(file: Path, text: str) -> Config:
-    """What the daemon would make of `text`. Raises ConfigError."""
-    with tempfile.NamedTemporaryFile(suffix=".toml") as trial:
-        trial.write(text.encode())
-        trial.flush()
-        try:
-            return load_config(Path(trial.name)).config
-        except ConfigError as error:
-            raise ConfigError(error.message.replace(trial.name, str(file)), param=error.param) from error
-
-
 # --- would it speak? --------------------------------------------------------------------------------
 
 
@@ -122,7 +110,7 @@ def warnings(choice: Choice, env: Mapping[str, str] = os.environ) -> Iterator[st
     """What stands in the way of speaking so, as far as it can be seen without loading anything."""
     for section, keys in choice.settings.items():
         for key in keys:
-            if (name := f"{loading.ENV_PREFIX}{section.upper()}__{key.upper()}") in env:
+            if (name := f"{ENV_PREFIX}{section.upper()}__{key.upper()}") in env:
                 yield f"{name} is set here, and goes before the file"
     if choice.settings["engine"]["name"] == BUILTIN:
         return

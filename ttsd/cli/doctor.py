@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from ttsd.cli.checks import Finding, Verdict, daemon, machine, storage
+from ttsd.cli.checks import Finding, Verdict, daemon, gpu, limits, machine, model, network, service, storage
 from ttsd.cli.exits import FAILED
 from ttsd.cli.options import config_option, echo_json, json_option, socket_option
 from ttsd.cli.wording import plural
@@ -42,17 +42,24 @@ def _examine(config_file: str | None, socket: str | None) -> Iterator[Finding]:
     yield machine.python()
     loaded, finding = storage.configuration(config_file, socket)
     yield finding
-    status, finding = asyncio.run(daemon.answer(TtsdClient(socket)))
-    yield finding
+    status, findings = asyncio.run(daemon.answer(TtsdClient(socket)))
+    yield from findings
     if status is not None:
         yield from daemon.running(status, loaded)
+        yield from storage.disks(status)
     else:
         yield from storage.directories(loaded.config)
-        yield machine.parts(loaded.config)
+        yield model.parts(loaded.config)
+        yield from model.checkpoint(loaded.config)
+        yield limits.open_files()
+        yield limits.watching()
+    yield from limits.mounts(loaded.config)
+    yield from network.network(loaded.config)
     yield machine.formats(loaded.config)
-    yield from machine.cards(loaded.config)
+    yield from gpu.cards(loaded.config, status)
     yield machine.sound()
-    yield from machine.systemd()
+    yield from service.systemd()
+    yield from service.clock()
 
 
 def _show(findings: Sequence[Finding]) -> None:

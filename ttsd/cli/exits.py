@@ -33,7 +33,7 @@ def explain(error: Exception) -> int:
 
     A reader of our output that went away needs no explanation.
     """
-    cause = _leaf(error)
+    cause = first_cause(error)
     if isinstance(cause, BrokenPipeError):
         return FAILED
     if not isinstance(cause, TtsdError):
@@ -43,8 +43,8 @@ def explain(error: Exception) -> int:
     return exit_code(cause)
 
 
-def _leaf(error: Exception) -> Exception:
-    """The first cause inside groups: tasks that ran side by side fail as one."""
+def first_cause(error: Exception) -> Exception:
+    """The first one inside groups: tasks that ran side by side fail as one."""
     while isinstance(error, ExceptionGroup):
         error = cast("ExceptionGroup[Exception]", error).exceptions[0]
     return error

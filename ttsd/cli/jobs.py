@@ -34,7 +34,7 @@ Examples:
   ttsd jobs watch"""
 )
 def command() -> None:
-    """List, show, cancel, retry, redo, pause, resume and watch jobs."""
+    """List, show, cancel, retry, redo, reorder, pause, resume and watch jobs."""
 
 
 @command.command(
@@ -43,32 +43,35 @@ def command() -> None:
 Examples:
   ttsd jobs list
   ttsd jobs list --state queued --state running
+  ttsd jobs list --search "chapter heart"
   ttsd jobs list --limit 1000 --json | jq -r '.jobs[].output'""",
 )
 @click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in JobState]), help="Only these.")
+@click.option("--search", default="", metavar="WORDS", help="Only with these in title, id, voice or error.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @socket_option
 @json_option
-def list_command(states: Sequence[str], limit: int, socket: str | None, *, as_json: bool) -> None:
+def list_command(states: Sequence[str], search: str, limit: int, socket: str | None, *, as_json: bool) -> None:
     """List jobs, newest first."""
-    page = asyncio.run(_pages(TtsdClient(socket), [JobState(state) for state in states], limit))
+    page = asyncio.run(_pages(TtsdClient(socket), [JobState(state) for state in states], search, limit))
     if as_json:
         echo_json(page)
         return
     for job in page.jobs:
         click.echo(row(job, _title_width()))
     if not page.jobs:
-        found = f"no jobs that are {' or '.join(states)}" if states else "no jobs; drop a text file into the inbox"
+        among = f" that are {' or '.join(states)}" if states else ""
+        found = f"no jobs{among}" if among or search else "no jobs; drop a text file into the inbox"
         click.echo(found, err=True)
     elif page.next:
         click.echo(f"… and more; see --limit ({plural(sum(page.counts.values()), 'job')} in all)", err=True)
 
 
-async def _pages(client: TtsdClient, states: Sequence[JobState], limit: int) -> JobPage:
+async def _pages(client: TtsdClient, states: Sequence[JobState], search: str, limit: int) -> JobPage:
     """Up to `limit` jobs as one page, in as many requests as the daemon wants."""
-    page = await client.jobs(states, None, min(limit, PAGE))
+    page = await client.jobs(states, None, min(limit, PAGE), search=search)
     while page.next and len(page.jobs) < limit:
-        more = await client.jobs(states, page.next, min(limit - len(page.jobs), PAGE))
+        more = await client.jobs(states, page.next, min(limit - len(page.jobs), PAGE), search=search)
         page = msgspec.structs.replace(more, jobs=page.jobs + more.jobs)
     return page
 
@@ -115,6 +118,21 @@ Example:
 def retry(job_ids: Sequence[str], socket: str | None, *, as_json: bool) -> int:
     """Queue failed or cancelled jobs again."""
     return asyncio.run(_each(job_ids, TtsdClient(socket).retry, as_json=as_json))
+
+
+@command.command(
+    epilog="""\b
+Examples:
+  ttsd jobs first 01k9w3x7r5m2hq8d
+  ttsd jobs first $(ttsd jobs list --state queued --search urgent --json | jq -r '.jobs[].id')"""
+)
+@click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
+@socket_option
+@json_option
+def first(job_ids: Sequence[str], socket: str | None, *, as_json: bool) -> int:
+    """Put waiting jobs before all others, the last one named before those named earlier."""
+    client = TtsdClient(socket)
+    return asyncio.run(_each(job_ids, lambda job_id: client.move(job_id, "first"), as_json=as_json))
 
 
 async def _each(job_ids: Sequence[str], call: Callable[[str], Awaitable[Job]], *, as_json: bool) -> int:
@@ -238,7 +256,7 @@ def details(job: Job) -> Iterator[tuple[str, str]]:
     yield "state", coloured(job.state)
     yield "door", job.door.value + (f" {job.spool}" if job.spool else "")
     if job.user:
-        yield "user", job.user
+        yield "user", job.user if job.who in ("", job.user) else f"{job.who} ({job.user})"
     yield "voice", job.settings.voice or "the daemon's own"
     yield "language", job.settings.language or "the daemon's own"
     yield "created", moment(job.created_s)
@@ -247,7 +265,8 @@ def details(job: Job) -> Iterator[tuple[str, str]]:
     if job.finished_s:
         took = f" (took {duration(job.finished_s - job.started_s)})" if job.started_s else ""
         yield "finished", moment(job.finished_s) + took
-    yield "attempts", str(job.attempts)
+    if job.attempts:
+        yield "failed tries", str(job.attempts)
     yield "segments", f"{job.segments_done} of {job.segments_total}"
     yield "sound", duration(job.audio_s)
     if job.eta_s is not None:

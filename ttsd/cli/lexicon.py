@@ -11,8 +11,8 @@ from ttsd.cli.options import echo_json, json_option, socket_option
 from ttsd.cli.wording import plural
 from ttsd.client import TtsdClient
 from ttsd.protocol.errors import BadRequest, TooLarge
-from ttsd.protocol.lexicon import Entry, LanguageOrAny, LexiconChange, LexiconTrial, Placed, Scope
-from ttsd.protocol.speech import LANGUAGES, Segment, Span
+from ttsd.protocol.lexicon import Entry, LexiconChange, LexiconTrial, Placed, Scope
+from ttsd.protocol.speech import LANGUAGES, LanguageOrNone, Segment, Span
 from ttsd.storage.lexicon_file import LONGEST_BYTES, from_csv, to_csv
 
 ARROW: Final = "→"
@@ -71,7 +71,7 @@ def add(
     written: str,
     spoken: str,
     voice: str | None,
-    language: LanguageOrAny | None,
+    language: LanguageOrNone | None,
     socket: str | None,
     **flags: bool,
 ) -> None:

@@ -1,55 +1,29 @@
 """Recording from the microphone, with a countdown and a level meter on standard error."""
 
-import array
-import io
-import queue
 import select
 import sys
 import time
-import wave
-from collections.abc import Generator
-from contextlib import contextmanager
-from types import ModuleType
-from typing import Any, Final
+from typing import Final
 
 import click
 
+from ttsd.client.microphone import CLIPPING, Microphone, peak, wav
 from ttsd.protocol.errors import PlaybackFailed
 
 COUNTDOWN_S: Final = 3
-BLOCK_S: Final = 0.1
-SILENT_DEVICE_S: Final = 3.0
-"""A device that gives nothing for so long is not there."""
 METER_WIDTH: Final = 40
-CLIPPING: Final = 32_000
 WAY_OUT: Final = "record with another program, and give the file with --audio"
 
 
 def record(seconds: float) -> bytes:
     """Up to `seconds` from the default microphone as a WAV, mono, 16 bits. Enter ends it. Raises PlaybackFailed."""
-    sounddevice = _sounddevice()
     try:
-        rate_hz = int(sounddevice.query_devices(kind="input")["default_samplerate"])
-        with _microphone(sounddevice, rate_hz) as blocks:
+        with Microphone() as microphone:
             _count_down()
-            pcm = _taken(blocks, seconds, rate_hz)
-    except (sounddevice.PortAudioError, ValueError) as error:
-        raise PlaybackFailed(f"no microphone can be opened ({error}); {WAY_OUT}") from error
-    return wav(pcm, rate_hz)
-
-
-@contextmanager
-def _microphone(sounddevice: ModuleType, rate_hz: int) -> Generator["queue.SimpleQueue[bytes]"]:
-    blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-
-    def take(data: Any, _frames: int, _time: Any, _status: Any) -> None:
-        """PortAudio's thread."""
-        blocks.put(bytes(data))
-
-    with sounddevice.RawInputStream(
-        samplerate=rate_hz, channels=1, dtype="int16", blocksize=int(rate_hz * BLOCK_S), callback=take
-    ):
-        yield blocks
+            pcm = _taken(microphone, seconds)
+            return wav(pcm, microphone.rate_hz)
+    except PlaybackFailed as error:
+        raise PlaybackFailed(f"{error.message}; {WAY_OUT}") from error
 
 
 def _count_down() -> None:
@@ -58,27 +32,17 @@ def _count_down() -> None:
         time.sleep(1)
 
 
-def _taken(blocks: "queue.SimpleQueue[bytes]", seconds: float, rate_hz: int) -> bytes:
+def _taken(microphone: Microphone, seconds: float) -> bytes:
     """What comes from now on."""
-    while not blocks.empty():
-        blocks.get()
+    microphone.skip()
     pcm = bytearray()
-    wanted = int(seconds * rate_hz) * 2
+    wanted = int(seconds * microphone.rate_hz) * 2
     while len(pcm) < wanted and not _enter_pressed():
-        try:
-            block = blocks.get(timeout=SILENT_DEVICE_S)
-        except queue.Empty:
-            raise PlaybackFailed(f"the microphone gives nothing; {WAY_OUT}") from None
+        block = microphone.block()
         pcm += block
-        _draw(meter(peak(block), (wanted - len(pcm)) / 2 / rate_hz))
+        _draw(meter(peak(block), (wanted - len(pcm)) / 2 / microphone.rate_hz))
     _draw("")
     return bytes(pcm[:wanted])
-
-
-def peak(pcm: bytes) -> int:
-    """The largest sample of s16 in this machine's byte order."""
-    samples = array.array("h", pcm)
-    return max(-min(samples), max(samples)) if samples else 0  # noqa: PLW3301 — a list of arguments as long as a sound
 
 
 def meter(loudest: int, left_s: float) -> str:
@@ -88,21 +52,6 @@ def meter(loudest: int, left_s: float) -> str:
     bar = click.style("█" * filled, fg=colour) + "·" * (METER_WIDTH - filled)
     warning = "  too loud" if loudest >= CLIPPING else ""
     return f"● {bar} {max(0.0, left_s):4.0f} s left, Enter ends it{warning}"
-
-
-def wav(pcm: bytes, rate_hz: int) -> bytes:
-    """Mono s16 as a WAV file."""
-    if sys.byteorder == "big":
-        samples = array.array("h", pcm)
-        samples.byteswap()
-        pcm = samples.tobytes()
-    file = io.BytesIO()
-    with wave.open(file, "wb") as writer:
-        writer.setnchannels(1)
-        writer.setsampwidth(2)
-        writer.setframerate(rate_hz)
-        writer.writeframes(pcm)
-    return file.getvalue()
 
 
 def _draw(line: str) -> None:
@@ -115,11 +64,3 @@ def _enter_pressed() -> bool:
         return False
     sys.stdin.readline()
     return True
-
-
-def _sounddevice() -> ModuleType:
-    try:
-        import sounddevice
-    except OSError as error:
-        raise PlaybackFailed(f"there is no PortAudio to record with (apt install libportaudio2); {WAY_OUT}") from error
-    return sounddevice

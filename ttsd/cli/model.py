@@ -1,5 +1,6 @@
-"""`ttsd model`: checkpoints on this machine, the engine that speaks with one, and a look into one without a daemon."""
+"""`ttsd model`: checkpoints on this machine, the engine that speaks with one, loaded or not, and a look into one."""
 
+import asyncio
 import importlib.util
 import json
 import subprocess
@@ -13,8 +14,10 @@ import msgspec
 from ttsd.cli.options import config_option, echo_json, json_option, socket_option
 from ttsd.cli.progress import Bar
 from ttsd.cli.wording import size
+from ttsd.client import TtsdClient
 from ttsd.models import PUBLISHED, describe, local_models, locate, pull, styles
 from ttsd.protocol.errors import Unavailable
+from ttsd.protocol.health import WorkerAct
 
 WINDOW: Final = "ttsd.worker.qwen3.window"
 
@@ -26,11 +29,12 @@ Examples:
   ttsd model pull Qwen/Qwen3-TTS-12Hz-0.6B-Base
   ttsd model use Qwen/Qwen3-TTS-12Hz-0.6B-Base
   ttsd model use builtin                         back to the voice that is built in
+  ttsd model unload && train.py; ttsd model load
   ttsd model codes --model DIR --audio me.wav --transcript "Hello." --text "Good morning." --json > codes.json
   ttsd model decode --model DIR --codes codes.json --out hello.wav"""
 )
 def command() -> None:
-    """Fetch checkpoints of the Qwen3-TTS engine, choose one, and look into one."""
+    """Fetch checkpoints of the Qwen3-TTS engine, choose one, load and unload it, and look into one."""
 
 
 @command.command("list")
@@ -68,6 +72,8 @@ def pull_model(model_id: str, revision: str | None, *, as_json: bool) -> None:
     What was broken off goes on, and every file is checked against the hub's hash.
     """
     if model_id == styles.VOICES:
+        if revision is not None:
+            raise click.UsageError(f"--revision is for checkpoints; {styles.VOICES} are those of {styles.RELEASE}")
         _pull_voices(as_json=as_json)
         return
     with Bar() as bar:
@@ -146,6 +152,51 @@ def _show(used: Used) -> None:
     for warning in used.warnings:
         click.echo(f"{click.style('warning:', fg='yellow')} {warning}", err=True)
     click.echo(used.effect + (f":\n  {used.command}" if used.command else ""))
+
+
+@command.command(
+    "unload",
+    epilog="""\b
+Examples:
+  ttsd model unload && train.py; ttsd model load
+  ttsd model unload --force       even while somebody is being spoken to""",
+)
+@click.option("--force", is_flag=True, help="Also while live sessions or streams are being spoken to.")
+@socket_option
+@json_option
+def unload_model(socket: str | None, *, force: bool, as_json: bool) -> None:
+    """Free the memory of the model that a running daemon has loaded.
+
+    What is being spoken is finished first. Then background work waits, and speech is refused, until `ttsd model load`
+    or a restart of the daemon.
+    """
+    _order("unload", socket, as_json=as_json, force=force)
+
+
+@command.command("load")
+@socket_option
+@json_option
+def load_model(socket: str | None, *, as_json: bool) -> None:
+    """Have the daemon load its model, after `unload` or when it has failed; returns when it is ready."""
+    _order("load", socket, as_json=as_json)
+
+
+@command.command("recycle")
+@socket_option
+@json_option
+def recycle_model(socket: str | None, *, as_json: bool) -> None:
+    """Replace the daemon's worker by a fresh one, without losing a word; returns when it is ready."""
+    _order("recycle", socket, as_json=as_json)
+
+
+def _order(act: WorkerAct, socket: str | None, *, as_json: bool, force: bool = False) -> None:
+    worker = asyncio.run(TtsdClient(socket).worker(act, force=force))
+    if as_json:
+        echo_json(worker)
+    elif worker.engine is not None:
+        click.echo(f"{worker.engine.name} {worker.engine.revision} is ready, loaded in {worker.load_s:.1f} s")
+    else:
+        click.echo("the model is unloaded; `ttsd model load` loads it")
 
 
 _model = click.option(

@@ -1,9 +1,16 @@
 """`ttsd serve`: the daemon in the foreground."""
 
+import sys
+
 import click
 
+from ttsd import systemd
+from ttsd.cli.exits import first_cause
 from ttsd.cli.options import config_option, socket_option
 from ttsd.cli.settings import load
+from ttsd.cli.turning_away import turn_away
+from ttsd.listening import opened
+from ttsd.protocol.errors import ConfigError
 
 
 @click.command(
@@ -19,7 +26,23 @@ Exits 3 when the configuration is bad; `ttsd check-config` looks at it without s
 @socket_option
 def command(config_file: str | None, socket: str | None) -> None:
     """Run the daemon in the foreground until it is told to stop (Ctrl-C, SIGTERM)."""
-    loaded = load(config_file, socket)
-    from ttsd import daemon
+    systemd.notify(STATUS="starting")
+    try:
+        _run(config_file, socket)
+    except ConfigError as error:
+        systemd.notify(STATUS=f"cannot start: {error.message}")
+        turn_away(systemd.inherited_sockets(), error)
+        raise
+    except Exception as error:
+        systemd.notify(STATUS=f"ended by an error: {first_cause(error)}")
+        raise
 
-    daemon.run(loaded)
+
+def _run(config_file: str | None, socket: str | None) -> None:
+    loaded = load(config_file, socket)
+    # structlog imports it where it is installed, for tracebacks in colours that we never show: a tenth of the start.
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] — as the import system documents it
+    with opened(loaded.config) as sockets:
+        from ttsd import daemon
+
+        daemon.run(loaded, sockets)

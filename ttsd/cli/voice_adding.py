@@ -13,11 +13,12 @@ from ttsd.cli.exits import complain
 from ttsd.cli.options import echo_json, json_option, socket_option
 from ttsd.cli.voice_wording import show_reports
 from ttsd.client.voices import VoicesClient
-from ttsd.config import language_code
+from ttsd.config import language_asked
 from ttsd.protocol.errors import BadRequest, TtsdError
 from ttsd.protocol.voices import (
     ARCHIVE_SUFFIX,
     DEFAULT_VARIANT,
+    NAME_RULE,
     CheckedVoice,
     NewVariant,
     joined_reference,
@@ -26,7 +27,7 @@ from ttsd.protocol.voices import (
 RECORDED_S: Final = 10.0
 STDIN: Final = "-"
 RULES: Final = {
-    "name": "a voice's name has 1 to 64 of letters, digits, . _ - and does not begin with a dot",
+    "name": NAME_RULE,
     "variant": "a variant's name has 1 to 32 of small letters, digits, _ - and begins with a letter or digit",
 }
 
@@ -124,9 +125,9 @@ def _transcript(wanted: Wanted) -> str:
 
 def _language(name: str) -> str:
     try:
-        code = language_code(name) if name else ""
-    except KeyError:
-        raise click.UsageError(f"no language {name!r}: zh en ja ko de fr ru pt es it, or an English name") from None
+        code = language_asked(name) if name else ""
+    except BadRequest as error:
+        raise click.UsageError(error.message) from None
     return "" if code == "auto" else code
 
 

@@ -8,8 +8,8 @@ import click
 from ttsd.cli.exits import FAILED
 from ttsd.cli.options import echo_json
 from ttsd.cli.voice_wording import show_report
-from ttsd.config.sections import language_code
-from ttsd.protocol.speech import LANGUAGES
+from ttsd.config.languages import language_asked
+from ttsd.protocol.errors import BadRequest
 
 
 def check_file(path: Path, transcript: str, language: str, *, as_json: bool) -> int:
@@ -26,8 +26,6 @@ def check_file(path: Path, transcript: str, language: str, *, as_json: bool) -> 
 
 def _code(language: str) -> str:
     try:
-        return language_code(language)
-    except KeyError:
-        raise click.BadParameter(
-            f"{language!r} is none of {', '.join(('auto', *LANGUAGES))}", param_hint="--language"
-        ) from None
+        return language_asked(language)
+    except BadRequest as error:
+        raise click.BadParameter(error.message, param_hint="--language") from None

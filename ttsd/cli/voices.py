@@ -5,7 +5,6 @@ import shutil
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -15,23 +14,10 @@ from ttsd.cli.sinks import Sink, output_sink
 from ttsd.cli.voice_adding import add, export_voice, import_voice
 from ttsd.cli.voice_file import check_file
 from ttsd.cli.voice_wording import WIDE, details, rows, show_reports
+from ttsd.client.sentences import AUDITION
 from ttsd.client.voices import VoicesClient
 from ttsd.protocol.speech import AudioFormat, SpeechRequest
 from ttsd.protocol.voices import DEFAULT_VARIANT, PatchVoice, split_reference
-
-SENTENCES: Final = {
-    "zh": "你好，这是我的声音。今天天气很好。",
-    "en": "Hello, this is what I sound like. It is a pleasure to meet you.",
-    "ja": "こんにちは、これが私の声です。どうぞよろしく。",
-    "ko": "안녕하세요, 이것이 제 목소리입니다. 만나서 반갑습니다.",
-    "de": "Guten Tag, so klinge ich. Schön, Sie kennenzulernen.",
-    "fr": "Bonjour, voici ma voix. Ravi de vous rencontrer.",
-    "ru": "Здравствуйте, так звучит мой голос. Приятно познакомиться.",
-    "pt": "Olá, esta é a minha voz. Muito prazer em conhecer.",
-    "es": "Hola, así suena mi voz. Mucho gusto en conocerle.",
-    "it": "Salve, questa è la mia voce. Piacere di conoscerla.",
-}
-"""For an audition without a text, by the voice's own language."""
 
 
 @click.group(
@@ -162,6 +148,7 @@ def remove(name: str, socket: str | None, *, yes: bool) -> None:
 Examples:
   ttsd voices check anna
   ttsd voices check anna@happy --json
+  ttsd voices check anna --listen
   ttsd voices check ./new.m4a --transcript "Good evening, this is the news."
 
 Exits 1 when a clip cannot be trusted."""
@@ -169,14 +156,17 @@ Exits 1 when a clip cannot be trusted."""
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--transcript", default="", metavar="TEXT", help="What is said in FILE, word for word.")
 @click.option("--language", default="auto", metavar="L", help="Of FILE; found out when not given.")
+@click.option("--listen", is_flag=True, help="Have a recogniser hear NAME's clips; needs the extra ttsd[ears].")
 @socket_option
 @json_option
-def check(name: str, transcript: str, language: str, socket: str | None, *, as_json: bool) -> int:
+def check(name: str, transcript: str, language: str, socket: str | None, *, listen: bool, as_json: bool) -> int:
     """Have the doctor look at a voice's clips, or at a file that is no voice yet (no daemon is needed)."""
     if "/" in name or Path(name).is_file():
+        if listen:
+            raise click.UsageError("--listen is for voices: add the clip first, with `ttsd voices add`")
         return check_file(Path(name), transcript, language, as_json=as_json)
     voice, variant = split_reference(name)
-    checked = asyncio.run(VoicesClient(socket).check_voice(voice, variant if "@" in name else None))
+    checked = asyncio.run(VoicesClient(socket).check_voice(voice, variant if "@" in name else None, listen=listen))
     if as_json:
         echo_json(checked)
     else:
@@ -208,7 +198,7 @@ async def _audition(client: VoicesClient, request: SpeechRequest, output: str | 
     if not request.text:
         voice = await client.voice(split_reference(request.voice or "")[0])
         spoken = "en" if len(voice.languages) != 1 else voice.languages[0]
-        request = SpeechRequest(SENTENCES[spoken], request.voice, request.language or spoken)
+        request = SpeechRequest(AUDITION[spoken], request.voice, request.language or spoken)
     async with _sink(output, form) as sink, aclosing(client.tts_stream(request)) as stream:
         async for pcm in stream:
             await sink.write(pcm)

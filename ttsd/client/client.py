@@ -14,22 +14,32 @@ from ttsd.client.exchange import Exchange, Request, exchange
 from ttsd.client.live import LiveSession
 from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable, raised_from
 from ttsd.protocol.events import EVENTS_SUBPROTOCOL, EventMessage
-from ttsd.protocol.health import QueueStatus, Readiness, Status
-from ttsd.protocol.jobs import Job, JobPage, JobState, NewJob, Redo
+from ttsd.protocol.health import QueueStatus, Readiness, Status, Unload, WorkerAct, WorkerStatus
+from ttsd.protocol.jobs import Job, JobPage, JobState, Move, NewJob, Order, Place, Receipt, Redo
 from ttsd.protocol.lexicon import LexiconChange, LexiconPage, LexiconTrial, Scope, Tried
-from ttsd.protocol.speech import SPEAK_SUBPROTOCOL, SpeechRequest
+from ttsd.protocol.log import LogPage, LogQuery
+from ttsd.protocol.speech import SPEAK_SUBPROTOCOL, FileFormat, SpeechRequest
 
 if TYPE_CHECKING:
     from ttsd.client.websocket import WebSocket
+    from ttsd.protocol.history import HealthHistory
+    from ttsd.protocol.tokens import TokenList
+    from ttsd.protocol.usage import By, UsageReport
 
 SPEECH_IDLE_S: Final = 600.0
 """A speech request may wait for a free slot behind others; the daemon itself gives up long before."""
+ORDER_IDLE_S: Final = 600.0
+"""A large model loads for minutes."""
 
 T = TypeVar("T")
 
 
 class _Failure(msgspec.Struct, frozen=True):
     error: ErrorBody
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: str
 
 
 class TtsdClient:
@@ -55,9 +65,35 @@ class TtsdClient:
         """Everything about the daemon at this moment."""
         return await self._call(Status, Request("GET", "/v1/status"))
 
+    async def version(self) -> str:
+        """The daemon's version, even of one whose status is otherwise another than ours."""
+        return (await self._call(_Version, Request("GET", "/v1/status"))).version
+
     async def readiness(self) -> Readiness:
         """Whether the engine can speak now, and if not, why."""
         return await self._call(Readiness, Request("GET", "/readyz"), also=503)
+
+    async def history(self, since_s: int, points: int) -> "HealthHistory":
+        """The machine's last `since_s` seconds, at most a day, in `points` stretches of time."""
+        from ttsd.protocol.history import HealthHistory
+
+        query = (("since_s", str(since_s)), ("points", str(points)))
+        return await self._call(HealthHistory, Request("GET", target_of("/v1/health/history", query)))
+
+    async def usage(self, by: "By" = "voice", since_s: float = 0.0) -> "UsageReport":
+        """What was spoken since then, and what it cost; of everybody for administrators, else one's own."""
+        from ttsd.protocol.usage import UsageReport
+
+        target = target_of("/v1/usage", (("by", by), ("since_s", f"{since_s:.0f}")))
+        return await self._call(UsageReport, Request("GET", target))
+
+    async def worker(self, act: WorkerAct, *, force: bool = False) -> WorkerStatus:
+        """Replace the worker without loss, unload its model, or load it; returns its status once that is done.
+
+        `force` is for unloading while somebody is being spoken to.
+        """
+        body = msgspec.json.encode(Unload(force)) if act == "unload" else b""
+        return await self._call(WorkerStatus, Request("POST", f"/v1/worker/{act}", body, idle_s=ORDER_IDLE_S))
 
     async def events(self, since: int | None = None) -> AsyncGenerator[EventMessage]:
         """A snapshot, then what happens; with `since`, only what happened after that number.
@@ -70,15 +106,40 @@ class TtsdClient:
             async for message in socket.messages():
                 yield _decoded(decoder, message)
 
+    async def logs(self, query: LogQuery, before: str | None = None, limit: int | None = None) -> LogPage:
+        """A page of the log files' lines, newest first; `before` is the `next` of the page before, or a time."""
+        wanted = [*msgspec.structs.asdict(query).items(), ("before", before), ("limit", limit)]
+        target = target_of("/v1/logs", [(name, str(value)) for name, value in wanted if value])
+        return await self._call(LogPage, Request("GET", target))
+
+    async def tokens(self) -> "TokenList":
+        """The tokens of TCP clients; for admins."""
+        from ttsd.protocol.tokens import TokenList
+
+        return await self._call(TokenList, Request("GET", "/v1/tokens"))
+
     # --- jobs ---
 
     async def jobs(
-        self, states: Sequence[JobState] = (), before: str | None = None, limit: int | None = None
+        self,
+        states: Sequence[JobState] = (),
+        before: str | None = None,
+        limit: int | None = None,
+        *,
+        search: str = "",
+        order: Order = "newest",
+        offset: int = 0,
     ) -> JobPage:
-        """A page of jobs, newest first; `before` is the `next` of the page before."""
+        """A page of jobs; `before` is the `next` of the page before, `offset` how many are left out in `order`.
+
+        A `search` finds the jobs with each of its words in title, id, voice or error, from the newest on.
+        """
         query = [("state", state.value) for state in states]
         query += [("before", before)] if before else []
         query += [("limit", str(limit))] if limit else []
+        query += [("q", search)] if search else []
+        query += [("order", order)] if order != "newest" else []
+        query += [("offset", str(offset))] if offset else []
         return await self._call(JobPage, Request("GET", target_of("/v1/jobs", query)))
 
     async def job(self, job_id: str) -> Job:
@@ -98,6 +159,14 @@ class TtsdClient:
     async def redo(self, job_id: str, wanted: Redo) -> Job:
         """Make another take of one segment of a succeeded job."""
         return await self._call(Job, Request("POST", _job(job_id, "/redo"), msgspec.json.encode(wanted)))
+
+    async def move(self, job_id: str, to: Place) -> Job:
+        """Put a waiting job before all others, or past its neighbour."""
+        return await self._call(Job, Request("POST", _job(job_id, "/move"), msgspec.json.encode(Move(to))))
+
+    async def receipt(self, job_id: str) -> Receipt:
+        """Of a succeeded job that came from a file."""
+        return await self._call(Receipt, Request("GET", _job(job_id, "/receipt")))
 
     async def pause(self, *, on: bool) -> QueueStatus:
         """Hold background work, or let it go on."""
@@ -151,6 +220,14 @@ class TtsdClient:
         """A live session; leaving the block ends it."""
         async with self._websocket("/v1/speak", SPEAK_SUBPROTOCOL) as socket:
             yield LiveSession(socket)
+
+    async def encode(self, pcm: bytes, form: FileFormat, *, title: str = "", voice: str = "") -> bytes:
+        """PCM (s16le mono at SAMPLE_RATE_HZ) as a file in the format `form`, with those tags."""
+        query = [("format", form), ("title", title), ("voice", voice)]
+        target = target_of("/v1/encode", [(name, value) for name, value in query if value])
+        request = Request("POST", target, pcm, idle_s=SPEECH_IDLE_S, content_type="application/octet-stream")
+        async with self._answer(request) as answer:
+            return await answer.read()
 
     # --- how ---
 

@@ -5,6 +5,7 @@ the whole of `ttsd say` may take to its first byte.
 """
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,8 +15,11 @@ from typing import Final
 import httptools
 import msgspec
 
+from ttsd import places
 from ttsd.protocol.errors import DaemonUnreachable, TtsdError, Unavailable
 
+TOKEN: Final = "TTSD_TOKEN"  # noqa: S105 — a name, no secret
+"""The variable with a token, for who asks in its name: not an option, for everybody sees the options of a process."""
 READ_BYTES: Final = 64 * 1024
 CONNECT_S: Final = 5.0
 CLOSE_S: Final = 1.0
@@ -34,6 +38,8 @@ class Request(msgspec.Struct, frozen=True):
     def encode(self) -> bytes:
         """The request as it goes over the wire."""
         lines = [f"{self.method} {self.target} HTTP/1.1", "host: localhost"]
+        if token := os.environ.get(TOKEN, ""):
+            lines.append(f"authorization: Bearer {token}")
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.body or self.method == "POST":
             lines += [f"content-type: {self.content_type}", f"content-length: {len(self.body)}"]
@@ -166,14 +172,28 @@ async def _connect(socket: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWr
         raise unreachable(socket, error) from error
 
 
+def _group_of(socket: Path) -> str:
+    """The group that may connect; the service's where this user may not even look, or it has no name."""
+    try:
+        return socket.group()
+    except (OSError, KeyError):
+        return "ttsd"
+
+
 def unreachable(socket: Path, error: OSError) -> TtsdError:
     """Why nobody can be reached on `socket`, and what to do about it."""
     if isinstance(error, PermissionError):
         return DaemonUnreachable(
-            f"{socket}: permission denied; join its group with `sudo usermod -aG ttsd $USER`, then log in again"
+            f"{socket}: permission denied, for you are not in its group: `sudo usermod -aG {_group_of(socket)} $USER`, "
+            "then log in again"
         )
     if isinstance(error, TimeoutError):
         return DaemonUnreachable(f"the daemon on {socket} accepts no connection; see `systemctl status ttsd`")
+    if socket == places.SYSTEM_SOCKET:
+        return DaemonUnreachable(
+            f"no daemon answers on {socket}; `systemctl status ttsd.service ttsd.socket` says why, "
+            "`sudo systemctl start ttsd` starts it"
+        )
     return DaemonUnreachable(
         f"no daemon answers on {socket}; start one with `ttsd serve`, or `systemctl start ttsd`; "
         "name another socket with --socket or TTSD_SOCKET"

@@ -13,6 +13,8 @@ from ttsd.protocol.voices import ARCHIVE_TYPE, CheckedVoice, NewVariant, PatchVo
 
 EXAMINING_IDLE_S: Final = 180.0
 """A clip may wait behind others to be examined."""
+LISTENING_IDLE_S: Final = 900.0
+"""Of some ten variants, each of which may take its time."""
 
 
 class VoicesClient(TtsdClient):
@@ -26,7 +28,10 @@ class VoicesClient(TtsdClient):
         return await self._call(Voice, Request("GET", _voice(name)))
 
     async def add_voice(self, new: NewVariant, filename: str, audio: bytes) -> CheckedVoice:
-        """A clip becomes a voice, or another variant of one; the doctor's report comes with it."""
+        """A clip becomes a voice, or another variant of one; the doctor's report comes with it.
+
+        Not `new.keep`: the report alone, of a clip that stays outside.
+        """
         fields = {key: value for key, value in msgspec.to_builtins(new).items() if value is not None}
         kind, body = form(fields, filename, audio)
         return await self._call(
@@ -38,15 +43,22 @@ class VoicesClient(TtsdClient):
 
     async def remove_voice(self, name: str, variant: str | None = None) -> None:
         """The whole voice, or one variant of it."""
-        query = [("variant", variant)] if variant else []
+        query = [("variant", variant)] if variant is not None else []
         async with self._answer(Request("DELETE", target_of(_voice(name), query))):
             pass
 
-    async def check_voice(self, name: str, variant: str | None = None) -> CheckedVoice:
-        """What the doctor says of its clips."""
-        query = [("variant", variant)] if variant else []
-        target = target_of(_voice(name, "/check"), query)
-        return await self._call(CheckedVoice, Request("POST", target, idle_s=EXAMINING_IDLE_S))
+    async def check_voice(self, name: str, variant: str | None = None, *, listen: bool = False) -> CheckedVoice:
+        """What the doctor says of its clips; `listen`: what a recogniser hears in them, too."""
+        query = [("variant", variant)] if variant is not None else []
+        target = target_of(_voice(name, "/check"), query + ([("listen", "true")] if listen else []))
+        idle_s = LISTENING_IDLE_S if listen else EXAMINING_IDLE_S
+        return await self._call(CheckedVoice, Request("POST", target, idle_s=idle_s))
+
+    async def clip(self, name: str, variant: str | None = None) -> bytes:
+        """A variant's reference clip: a WAV at SAMPLE_RATE_HZ, mono, 16 bits."""
+        query = [("format", "wav")] + ([("variant", variant)] if variant is not None else [])
+        async with self._answer(Request("GET", target_of(_voice(name, "/clip"), query), idle_s=EXAMINING_IDLE_S)) as it:
+            return await it.read()
 
     async def export_voice(self, name: str) -> AsyncGenerator[bytes]:
         """The voice as a `.ttsvoice`, in pieces."""

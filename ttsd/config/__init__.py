@@ -1,6 +1,7 @@
 """Configuration: frozen structs that mirror `config.toml`, checked before anything heavy is imported."""
 
-from ttsd.config.loading import ENV_PREFIX, Loaded, find_config, load_config
+from ttsd.config.languages import language_asked, language_code
+from ttsd.config.loading import ENV_PREFIX, Loaded, check_text, load_config
 from ttsd.config.sections import (
     Clips,
     Config,
@@ -16,7 +17,8 @@ from ttsd.config.sections import (
     Section,
     Speech,
     Spool,
-    language_code,
+    Tui,
+    Usage,
 )
 
 __all__ = [
@@ -36,7 +38,10 @@ __all__ = [
     "Section",
     "Speech",
     "Spool",
-    "find_config",
+    "Tui",
+    "Usage",
+    "check_text",
+    "language_asked",
     "language_code",
     "load_config",
 ]

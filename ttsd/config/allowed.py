@@ -43,5 +43,6 @@ _PHRASES: Final[dict[type[inspect.Type], Callable[[Any], str]]] = {
     inspect.LiteralType: _literal,
     inspect.UnionType: _union,
     inspect.VarTupleType: lambda _: "a list of strings",
+    inspect.DictType: lambda _: "a table of strings",
 }
 """The types that settings have; a test goes through all keys."""

@@ -10,7 +10,7 @@ import tomli
 
 from ttsd.durable import sync_directory
 
-Settings = dict[str, dict[str, str]]
+Settings = dict[str, dict[str, Any]]
 """Values by section and key."""
 
 BOM: Final = "\ufeff"
@@ -42,7 +42,7 @@ def _changed(text: str, settings: Settings) -> str:
     return tomlkit.dumps(document)
 
 
-def _set(table: Any, key: str, value: str) -> None:
+def _set(table: Any, key: str, value: Any) -> None:
     """Below the line that has `key` commented out, else below the last key: not below a comment of the next section."""
     from tomlkit.items import SingleKey, Table, item
 
@@ -54,7 +54,7 @@ def _set(table: Any, key: str, value: str) -> None:
     remark = re.compile(rf"\s*#\s*{key}\s*=")
     remarks = [place for place, (name, line) in enumerate(body) if name is None and remark.match(line.as_string())]
     last = (remarks or keys or [-1])[-1]
-    body.insert(last + 1, (SingleKey(key), item(value)))
+    body.insert(last + 1, (SingleKey(key), cast("Any", item(value))))
 
 
 def _is_dotted(table: Any) -> bool:

@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import re
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
@@ -12,13 +13,13 @@ import msgspec
 import tomli
 
 from ttsd import places
+from ttsd.config.outdated import today
 from ttsd.config.roots import check_roots
 from ttsd.config.rules import objection
 from ttsd.config.sections import Config, Section, Spool
 from ttsd.protocol.errors import ConfigError
 
 ENV_PREFIX: Final = "TTSD__"
-SYSTEM_CONFIG: Final = Path("/etc/ttsd/config.toml")
 SPOOLS: Final = "spools"
 SPOOL_NAME: Final = re.compile("[a-z0-9-]{1,32}")
 
@@ -28,6 +29,15 @@ class Loaded(msgspec.Struct, frozen=True):
 
     config: Config
     file: Path | None
+    advice: tuple[str, ...] = ()
+    """What was taken although it is outdated, and what to write instead: a sentence each."""
+    origins: dict[str, str] = {}
+    """Where each key was set that was: a file or an environment variable, by `section.key`."""
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """The environment variable of each key that was set by one: it counts more than a file."""
+        return {key: origin for key, origin in self.origins.items() if origin.startswith(ENV_PREFIX)}
 
 
 class Setting(NamedTuple):
@@ -37,32 +47,45 @@ class Setting(NamedTuple):
     origin: str
 
 
-def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
-    """The file to read: `--config`, `$TTSD_CONFIG`, the user's, the system's; `None` when there is none.
-
-    One that was named is not looked for: reading it tells what is wrong with it.
-    """
-    if explicit is not None:
-        return explicit
-    if env.get("TTSD_CONFIG"):
-        return Path(env["TTSD_CONFIG"])
-    return next((file for file in (places.user_config(), SYSTEM_CONFIG) if os.path.lexists(file)), None)
-
-
 def load_config(explicit: Path | None = None, env: Mapping[str, str] = os.environ) -> Loaded:
     """Read and check the configuration.
 
     Raises ConfigError that names file, section, key, value and what is allowed.
     """
-    file = find_config(explicit, env)
+    file = places.find_config(explicit, env)
     settings = _from_file(file) if file else {}
     for name, value in sorted(env.items()):
         if name.startswith(ENV_PREFIX):
             section, key = _env_key(name)
-            settings.setdefault(section, {})[key] = Setting(_env_value(section, key, value), name)
+            settings.setdefault(section, {})[key] = Setting(value_of(section, key, value), name)
+    settings, advice = _of_today(settings)
     config = msgspec.convert(_nested(_checked(settings)), Config)
     check_roots(config, lambda section: _origin(settings.get(section, {}), file))
-    return Loaded(config, file)
+    origins = {f"{name}.{key}": each.origin for name, table in settings.items() for key, each in table.items()}
+    return Loaded(config, file, advice, origins)
+
+
+def _of_today(settings: dict[str, dict[str, Setting]]) -> tuple[dict[str, dict[str, Setting]], tuple[str, ...]]:
+    """`settings` with outdated values replaced by what they mean, and what to say of each."""
+    translated = {section: dict(table) for section, table in settings.items()}
+    advice: list[str] = []
+    for section, table in settings.items():
+        for key, (value, origin) in table.items():
+            if (meant := today(f"{section}.{key}", value)) is not None:
+                translated[section][key] = Setting(meant.value, origin)
+                advice.append(f"{origin}: [{section}] {key} = {_shown(value)} {meant.advice}")
+    return translated, tuple(advice)
+
+
+def check_text(file: Path, text: str) -> Config:
+    """What a daemon would make of `text` in `file`. Raises ConfigError that names `file`."""
+    with tempfile.NamedTemporaryFile(suffix=".toml") as trial:
+        trial.write(text.encode())
+        trial.flush()
+        try:
+            return load_config(Path(trial.name)).config
+        except ConfigError as error:
+            raise ConfigError(error.message.replace(trial.name, str(file)), param=error.param) from error
 
 
 def _from_file(file: Path) -> dict[str, dict[str, Setting]]:
@@ -126,8 +149,8 @@ def _env_key(name: str) -> tuple[str, str]:
     return section, key
 
 
-def _env_value(section: str, key: str, text: str) -> Any:
-    """`text` as TOML where the key takes that (numbers, booleans, arrays), else as the string it is."""
+def value_of(section: str, key: str, text: str) -> Any:
+    """`text`, written for a key: as TOML where the key takes that (numbers, arrays), else as the string it is."""
     field = _fields(section).get(key)
     try:
         value = tomli.loads(f"value = {text}")["value"]

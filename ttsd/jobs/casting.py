@@ -50,6 +50,12 @@ class VoiceSettings(msgspec.Struct, frozen=True):
             style.delivery(self.style),
         )
 
+    def paced(self, segment: Segment) -> Segment:
+        """`segment` with the pause after it as this voice makes it."""
+        if self.style == NEUTRAL:
+            return segment
+        return msgspec.structs.replace(segment, pause_after_ms=style.pause_ms(segment, self.style, self.drawn_seed))
+
 
 class Asked(msgspec.Struct, frozen=True):
     """What a request says of its voice, the defaults filled in."""

@@ -7,7 +7,10 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Final
 
+import structlog
+
 from ttsd.config import Config
+from ttsd.jobs.ledger import deliveries
 from ttsd.jobs.planning import Planner
 from ttsd.jobs.production import Production
 from ttsd.jobs.queue import JobQueue
@@ -17,11 +20,12 @@ from ttsd.jobs.speaker import Speaker
 from ttsd.jobs.turns import Seats
 from ttsd.jobs.work import Work
 from ttsd.jobs.writer import Writer
-from ttsd.log import Hindrance, get_logger
+from ttsd.log import Guarded, Hindrance, confide, get_logger, quoting, spoken_text
 from ttsd.protocol.errors import StorageFull, TtsdError, raised_from
-from ttsd.protocol.jobs import Job
+from ttsd.protocol.jobs import Door, Job
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
 from ttsd.storage.jobs import Claimed
+from ttsd.storage.placing import exhausted
 
 AT_ONCE: Final = 16
 """Jobs under way at once: enough to keep every slot busy while others are read and written."""
@@ -64,6 +68,11 @@ class Dispatcher:
         self._storage = Hindrance("storage.refuses", "storage.takes_again")
         queue.stop_running = self._stop_one
 
+    @property
+    def busy(self) -> bool:
+        """Whether any job is under way."""
+        return bool(self._tasks)
+
     def reload(self, config: Config) -> None:
         """Take over what may change at run time; jobs under way keep what they started with."""
         self._config = config
@@ -83,7 +92,7 @@ class Dispatcher:
         What is spoken is kept as clips: they go on from there.
         """
         self._stopping.set()
-        self._speaker.slots.hold(on=True)
+        self._speaker.slots.hold("stopping", on=True)
         running = list(self._tasks.values())
         with suppress(TimeoutError):
             async with asyncio.timeout(drain_s):
@@ -119,9 +128,10 @@ class Dispatcher:
             asyncio.get_running_loop().call_later(CLAIM_SOON_S, self._queue.stir)
 
     async def _engine_is_ready(self) -> bool:
-        """Jobs stay queued while no engine can speak them."""
+        """Jobs stay queued while no engine can speak them; one that is loaded on demand can."""
         try:
-            await self._speaker.engine()
+            if not self._speaker.resting:
+                await self._speaker.engine()
         except TtsdError:
             await asyncio.sleep(1.0)
             return False
@@ -138,8 +148,12 @@ class Dispatcher:
 
     async def _run_one(self, claimed: Claimed, group: asyncio.TaskGroup) -> None:
         job = claimed.job
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(job=job.id, user=job.who)
+        confide(claimed.text)
         try:
             work = await self._planner.plan(claimed)
+            confide(*(segment.text for segment in work.prepared.segments))
             output, made = await self._production.make(work, self._width, group)
             await self._conclude(claimed, work, str(output), made)
         except asyncio.CancelledError:
@@ -149,8 +163,10 @@ class Dispatcher:
         except TtsdError as error:
             await self._settle(claimed, error)
         except Exception as error:
-            log.exception("job.crashed", job=job.id)
-            await self._settle(claimed, TtsdError(f"internal error: {error!r}; the log has the details"))
+            if (passing := exhausted(error)) is None:
+                log.exception("job.crashed")
+                passing = TtsdError(f"internal error: {error!r}; the log has the details")
+            await self._settle(claimed, passing)
 
     def _width(self) -> int:
         """How many segments of one job may be under way: its share of the slots, and one waits for the next slot."""
@@ -159,6 +175,9 @@ class Dispatcher:
     async def _conclude(self, claimed: Claimed, work: Work, output: str, made: list[Made]) -> None:
         """Everything is made: the job has succeeded, unless rows are missing."""
         job = work.job
+        for each in made:
+            for whose, used in deliveries(each.timeline, work.voices, work.whose):
+                self._speaker.ledger.delivered(whose, used)
         failed = failed_rows([(each.part.row.number, each.error) for each in made if each.part.row is not None])
         if failed is not None:
             await self._fail(claimed, raised_from(failed))
@@ -166,7 +185,7 @@ class Dispatcher:
         samples = sum(each.samples for each in made)
         await self._recorded(lambda: self._queue.succeed(job.id, output, samples))
         self._storage.over()
-        log.info("job.finished", job=job.id, title=job.title, audio_s=round(samples / SAMPLE_RATE_HZ, 3))
+        log.info("job.finished", title=_name(job), audio_s=round(samples / SAMPLE_RATE_HZ, 3))
 
     # --- what went wrong ---
 
@@ -182,7 +201,7 @@ class Dispatcher:
 
     async def _fail(self, claimed: Claimed, error: TtsdError) -> None:
         job = claimed.job
-        log.warning("job.failed", job=job.id, title=job.title, reason=error.message)
+        log.warning("job.failed", title=_name(job), reason=quoting(error.message))
         if claimed.path is not None:
             spool, relative = self._queue.spool(job), PurePath(claimed.path)
             try:
@@ -193,7 +212,7 @@ class Dispatcher:
         await self._recorded(lambda: self._queue.fail(job.id, error.body()))
 
     async def _postpone(self, job: Job, error: TtsdError, delay_s: float) -> None:
-        log.warning("job.postponed", job=job.id, title=job.title, reason=error.message, delay_s=delay_s)
+        log.warning("job.postponed", title=_name(job), reason=quoting(error.message), delay_s=delay_s)
         await self._recorded(lambda: self._queue.requeue(job.id, error.body(), delay_s, counts=True))
 
     async def _wait_for_storage(self, job: Job, error: StorageFull) -> None:
@@ -211,6 +230,11 @@ class Dispatcher:
                 await asyncio.sleep(STORAGE_RETRY_S)
             else:
                 return
+
+
+def _name(job: Job) -> str | Guarded:
+    """Its file's name; what came in without a file is called by its text's first words."""
+    return job.title if job.door is Door.SPOOL else spoken_text(job.title)
 
 
 def explanation(job: Job, error: TtsdError) -> str:

@@ -1,21 +1,23 @@
 """How clips become voices: examined and mended in a process of its own, then put into the store."""
 
 import asyncio
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
 
 from ttsd.clock import Clock
 from ttsd.config import Config
+from ttsd.jobs.listening import listened
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge
-from ttsd.protocol.hearing import Examined, Report
+from ttsd.protocol.hearing import READ_BY_ENGINES, ClipFacts, Examined, Report
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
-from ttsd.protocol.voices import CheckedVoice, NewVariant, Provenance, Variant, VariantReport
+from ttsd.protocol.voices import CheckedVoice, NewVariant, Provenance, Variant, VariantReport, Voice
+from ttsd.storage.lexicons import Lexicons, of_voice
 from ttsd.storage.placing import storage_errors
 from ttsd.storage.voice_archive import unpack
 from ttsd.storage.voice_folder import Profile
@@ -24,6 +26,9 @@ from ttsd.supervisor.prep import Prep
 
 LONGEST_NAME: Final = 200
 """Of a file, as provenance keeps it."""
+
+CheckSay = Callable[[str], Awaitable[None]]
+"""Whether the asker may change the voice of that name, if there is one. Raises Forbidden."""
 
 
 class Upload(msgspec.Struct, frozen=True):
@@ -41,6 +46,7 @@ class Enrolment:
     def __init__(
         self,
         voices: Voices,
+        lexicons: Lexicons,
         listener: Prep,
         engine: Callable[[], EngineInfo | None],
         config: Config,
@@ -48,6 +54,7 @@ class Enrolment:
     ) -> None:
         """`engine`: the one that is loaded, if any; its voices' names are taken."""
         self._voices = voices
+        self._lexicons = lexicons
         self._listener = listener
         self._engine = engine
         self._config = config
@@ -57,17 +64,23 @@ class Enrolment:
         """Take over what may change at run time."""
         self._config = config
 
-    async def add(self, new: NewVariant, upload: Upload, user: str) -> CheckedVoice:
-        """A new voice, or another variant of one.
+    async def add(self, new: NewVariant, upload: Upload, user: str, say: CheckSay) -> CheckedVoice:
+        """A new voice, or another variant of one, if that is still the user's `say` when the clip was examined.
 
-        Raises Conflict, TooLarge, StorageFull, BadRequest for what is no clip, and when `strict` for one with findings.
+        Raises Forbidden, Conflict, TooLarge, StorageFull, BadRequest for what is no clip, and when `strict` for one
+        with findings.
         """
         clip = self._voices.hidden("clip.flac")
         with _gone_at_the_end(upload.path, clip):
             await asyncio.to_thread(self.check_name, new)
             examined = await self._examined(upload.path, clip, new.transcript.strip(), new.language, new.denoise)
+            check_length(examined.samples / SAMPLE_RATE_HZ, self._config.limits.max_clip_s)
             if new.strict:
                 check_clean(examined.report)
+            report = VariantReport(new.variant, examined.report)
+            if not new.keep:
+                spoken = (new.language,) if new.language else ()
+                return CheckedVoice(Voice(new.name, "profile", spoken), (report,))
             provenance = Provenance(
                 added=datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 added_by=user,
@@ -78,8 +91,9 @@ class Enrolment:
             made = NewClip(clip, upload.path, new.variant, new.transcript.strip(), new.language, provenance)
             about = {"description": new.description, "consent": new.consent}
             said = {key: value for key, value in about.items() if value is not None}
+            await say(new.name)
             profile = await asyncio.to_thread(self._voices.add, new.name, made, said, replace=new.replace)
-            return CheckedVoice(profile.voice, (VariantReport(new.variant, examined.report),))
+            return CheckedVoice(profile.voice, (report,))
 
     def check_name(self, new: NewVariant) -> None:
         """Before anything heavy: could this be added? Raises Conflict, TooLarge."""
@@ -95,13 +109,36 @@ class Enrolment:
                     f"engine {engine.name} has a voice {voice.name!r} of its own: choose another name", param="name"
                 )
 
-    async def rename(self, name: str, new: str) -> Profile:
-        """Raises NotFound, Conflict, StorageFull."""
-        self._check_not_built_in(new)
-        return await asyncio.to_thread(self._voices.rename, name, new)
+    async def change(self, name: str, values: Mapping[str, Any], new: str | None) -> Profile:
+        """Of a voice; its lexicon goes with its name. Raises NotFound, Conflict, BadRequest, StorageFull."""
+        if new is not None:
+            self._check_not_built_in(new)
+        profile = await asyncio.to_thread(self._voices.change, name, values, new=new)
+        if new is not None:
+            await asyncio.to_thread(self._lexicons.move, of_voice(name), of_voice(new))
+        return profile
 
-    async def check(self, name: str, variant: str | None) -> CheckedVoice:
-        """What the doctor says of a voice's clips as they are used now. Raises NotFound, BadRequest."""
+    async def remove(self, name: str) -> None:
+        """A voice, and its lexicon. Raises NotFound, StorageFull."""
+        await asyncio.to_thread(self._voices.remove, name)
+        await asyncio.to_thread(self._lexicons.drop, of_voice(name))
+
+    async def decoded(self, name: str, variant: str) -> BinaryIO:
+        """A variant's clip as a WAV at the inner rate, whatever kind it is; the file has no name on the disk.
+
+        Raises NotFound, UnknownVoice, BadRequest.
+        """
+        _, clip = (await asyncio.to_thread(self._voices.get, name)).reference(variant)
+        scratch = self._voices.hidden("clip.wav")
+        with _gone_at_the_end(scratch):
+            await self._listener.decode(Path(clip.path), scratch)
+            return await asyncio.to_thread(scratch.open, "rb")
+
+    async def check(self, name: str, variant: str | None, *, listen: bool = False) -> CheckedVoice:
+        """What the doctor says of a voice's clips as they are used now; `listen`: what a recogniser hears, too.
+
+        Raises NotFound, BadRequest, CannotListen.
+        """
         profile = await asyncio.to_thread(self._voices.get, name)
         if profile.file is None:
             raise BadRequest(f"voice {name!r} cannot be read: {profile.voice.problem}", param="voice")
@@ -109,12 +146,17 @@ class Enrolment:
         if not wanted:
             raise NotFound(f"voice {name!r} has no variant {variant!r}", param="variant")
         reports = await self._reports(Path(profile.voice.folder), wanted)
-        return CheckedVoice(profile.voice, reports)
+        return CheckedVoice(profile.voice, await listened(profile.voice, reports) if listen else reports)
 
-    async def take_archive(self, upload: Upload, name: str | None, *, replace: bool) -> CheckedVoice:
-        """The voice in a `.ttsvoice`, under its own name or another. Raises BadRequest, Conflict, TooLarge."""
+    async def take_archive(
+        self, upload: Upload, name: str | None, user: str, say: CheckSay, *, replace: bool
+    ) -> CheckedVoice:
+        """The voice in a `.ttsvoice`, under its own name or another; it is the user's, whoever made it elsewhere.
+
+        Raises Forbidden, BadRequest, Conflict, TooLarge.
+        """
         limit = self._config.limits.max_clip_bytes
-        building = self._voices.building()
+        building = await asyncio.to_thread(self._voices.building)
         try:
             with _gone_at_the_end(upload.path), storage_errors(str(building)):
                 file = await asyncio.to_thread(unpack, upload.path, building, limit)
@@ -129,7 +171,8 @@ class Enrolment:
                 for key, entry in file.variants.items()
             ]
             reports = await self._reports(building, found)
-            profile = await asyncio.to_thread(self._voices.adopt, building, name, replace=replace)
+            await say(name)
+            profile = await asyncio.to_thread(self._voices.adopt, building, name, user, replace=replace)
             return CheckedVoice(profile.voice, reports)
         finally:
             await asyncio.to_thread(clear_away, building)
@@ -142,20 +185,34 @@ class Enrolment:
                 made = await self._examined(
                     folder / variant.clip, scratch, variant.transcript, variant.language, denoise=False
                 )
+                check_as_it_is(made.report.facts, self._config.limits.max_clip_s)
             # The mended copy is not kept: nothing was done to the clip.
             reports.append(VariantReport(variant.name, msgspec.structs.replace(made.report, repairs=())))
         return tuple(reports)
 
     async def _examined(self, source: Path, target: Path, transcript: str, language: str, denoise: bool) -> Examined:
-        examined = await self._listener.examine(source, target, transcript, language or "auto", denoise=denoise)
-        longest_s = self._config.limits.max_clip_s
-        if examined.report.facts.duration_s > longest_s and examined.samples > longest_s * SAMPLE_RATE_HZ:
-            raise TooLarge(
-                f"the clip lasts {examined.report.facts.duration_s:.0f} s, at most {longest_s:g} s are taken "
-                "([limits] max_clip_s): cut it to 3 to 15 s, and its transcript too",
-                param="audio",
-            )
-        return examined
+        return await self._listener.examine(source, target, transcript, language or "auto", denoise=denoise)
+
+
+def check_length(duration_s: float, longest_s: float) -> None:
+    """Of a clip as it is used. Raises TooLarge."""
+    if duration_s > longest_s:
+        raise TooLarge(
+            f"the clip lasts {duration_s:.1f} s, at most {longest_s:g} s are taken ([limits] max_clip_s): "
+            "cut it to 3 to 15 s, and its transcript too",
+            param="audio",
+        )
+
+
+def check_as_it_is(facts: ClipFacts, longest_s: float) -> None:
+    """Could an engine use a clip that was not mended? Raises BadRequest, TooLarge."""
+    if facts.container not in READ_BY_ENGINES:
+        raise BadRequest(
+            f"the clip is of a kind ({facts.container}) that engines do not read: make a WAV or FLAC of it, "
+            "or a voice with `ttsd voices add`",
+            param="audio",
+        )
+    check_length(facts.duration_s, longest_s)
 
 
 def check_clean(report: Report) -> None:

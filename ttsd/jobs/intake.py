@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Final
 
+from ttsd.asker import account
 from ttsd.clock import Clock
 from ttsd.jobs.ids import new_job_id
 from ttsd.jobs.queue import JobQueue
@@ -134,7 +135,7 @@ class Intake:
 def owner(path: Path) -> str:
     """Whose file it is, as the queue knows users; empty when it has gone."""
     try:
-        return f"uid {path.lstat().st_uid}"
+        return account(path.lstat().st_uid)
     except OSError:
         return ""
 

@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Final, assert_never
 
+from ttsd.audio.pcm import duration_s
 from ttsd.jobs.outbox import Outbox
+from ttsd.jobs.playhead import Playhead
 from ttsd.jobs.take import Take
 from ttsd.protocol.errors import BadRequest, NothingToSay, TooLarge, TtsdError
 from ttsd.protocol.speech import (
@@ -62,8 +65,17 @@ class Phrase:
 class LiveSession:
     """Owns a session's phrases from their first letter to the outbox. Loop thread only."""
 
-    def __init__(self, speak: Speak, most_chars: int, commit: Commit = "clause") -> None:
+    def __init__(
+        self, speak: Speak, most_chars: int, commit: Commit = "clause", clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
         self.outbox = Outbox(self._wake)
+        self.when_gap: Callable[[float], None] = _nothing
+        """Told of each gap, in seconds, that a listener without a cushion hears where text was waiting."""
+        self.when_dry: Callable[[], None] = _nothing
+        """Told when the client says that it has played all there is of a phrase that is not over."""
+        self._playhead = Playhead()
+        self._dry_at = -1
         self._speak = speak
         self._most_chars = most_chars
         self._typed = Phrases(commit)
@@ -92,6 +104,7 @@ class LiveSession:
                 self._replace(index, text)
             case Played(samples=samples):
                 self._played = samples
+                self._look_for_drought(samples)
             case Flush():
                 self._commit(self._typed.flush())
             case End():
@@ -143,6 +156,7 @@ class LiveSession:
         self.outbox.tell(Ended(self.outbox.made, "cancel"))
 
     def _drop(self, index: int) -> None:
+        self._playhead.rest()
         self._typed.clear()
         self._before = ""
         while self._line and self._line[-1].index >= index:
@@ -230,6 +244,7 @@ class LiveSession:
                 if phrase.dropped:
                     return
                 self._announce(phrase)
+                self._hear(chunk)
                 self.outbox.sound(phrase.index, chunk)
                 if len(self._line) > 1:
                     self._begin(group, self._line[1])
@@ -242,6 +257,20 @@ class LiveSession:
             self._announce(phrase)
             self._line.popleft()
             self._waiting_chars -= len(phrase.text)
+        if not self._line:
+            self._playhead.rest()
+
+    def _hear(self, chunk: bytes) -> None:
+        gap_s = self._playhead.hear(self._clock(), duration_s(len(chunk)))
+        if gap_s:
+            self.when_gap(gap_s)
+
+    def _look_for_drought(self, played: int) -> None:
+        """Each place of the stream counts once, however often the client tells of it."""
+        under_way = bool(self._line) and self._line[0].index < len(self._starts)
+        if under_way and played >= self.outbox.made != self._dry_at:
+            self._dry_at = self.outbox.made
+            self.when_dry()
 
     def _begin(self, group: asyncio.TaskGroup, phrase: Phrase) -> Take:
         if phrase.take is None:
@@ -256,6 +285,10 @@ class LiveSession:
     def _tell_error(self, error: TtsdError) -> None:
         self._owes_sound = False
         self.outbox.tell(SpeakError(error.code, error.message, error.param, error.retryable))
+
+
+def _nothing(*_told: object) -> None:
+    pass
 
 
 def whole_words(text: str) -> tuple[str, str]:

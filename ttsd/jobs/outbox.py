@@ -13,6 +13,10 @@ PIECE_BYTES: Final = 32_000
 """Two thirds of a second: small enough to be cut off at once, and for clients that bound their messages."""
 
 
+MOST_WAITING: Final = 500
+"""Far more than speech ahead of its listener, its announcements and some answers."""
+
+
 class Sound(msgspec.Struct, frozen=True):
     """PCM of segment `index`."""
 
@@ -31,6 +35,7 @@ class Outbox:
         self._items: deque[Item] = deque()
         self._closed = False
         self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
         self.made = 0
         """Length of the stream so far."""
         self.sent = 0
@@ -63,6 +68,12 @@ class Outbox:
         self._items = kept
         return unannounced
 
+    async def room(self) -> None:
+        """Wait until not too much waits here: who takes no answers is asked no more questions."""
+        while len(self._items) > MOST_WAITING:
+            self._taken.clear()
+            await self._taken.wait()
+
     def close(self) -> None:
         """Nothing more comes after what is here."""
         self._closed = True
@@ -76,6 +87,7 @@ class Outbox:
             self._changed.clear()
             await self._changed.wait()
         item = self._items.popleft()
+        self._taken.set()
         if isinstance(item, Sound):
             self.sent += len(item.pcm) // BYTES_PER_SAMPLE
         self._moved()

@@ -10,10 +10,10 @@ import msgspec
 
 from ttsd.config import Config
 from ttsd.jobs.casting import VoiceSettings
-from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.queue import JobQueue, waited_s
 from ttsd.jobs.slots import Whose
 from ttsd.jobs.speaker import Speaker
-from ttsd.jobs.style import chosen, paced
+from ttsd.jobs.style import chosen
 from ttsd.jobs.turns import rank
 from ttsd.jobs.work import Part, Source, Work
 from ttsd.protocol.errors import BadRequest, ErrorBody, TtsdError
@@ -21,6 +21,7 @@ from ttsd.protocol.jobs import Job, JobSettings, Receipt
 from ttsd.protocol.lexicon import LexiconUse
 from ttsd.protocol.prep import SUFFIXES, FrontMatter, Prepared, Row
 from ttsd.protocol.speech import Segment
+from ttsd.protocol.usage import UsageDoor
 from ttsd.storage.jobs import Claimed
 from ttsd.storage.lexicons import Lexicons
 from ttsd.supervisor.prep import Prep
@@ -53,16 +54,16 @@ class Planner:
         prepared = await self._read(claimed, source)
         last = None if source is None else await asyncio.to_thread(source.spool.last_receipt, source.relative)
         settings = self._carried(await self._settings(claimed, source, prepared), last, prepared)
-        spoken = paced(prepared.segments, settings.style, settings.seed)
-        prepared = msgspec.structs.replace(prepared, segments=spoken)
         parts, voices = await self._voices(settings, prepared)
+        paced = tuple(map(VoiceSettings.paced, voices, prepared.segments))
+        prepared = msgspec.structs.replace(prepared, segments=paced)
         if not prepared.rows:
             settings = msgspec.structs.replace(settings, voice_revision=voices[0].revision)
         engine = await self._speaker.engine()
         keys = tuple(map(self._speaker.key, [engine] * len(voices), prepared.segments, voices))
         work = Work(
             job=job,
-            whose=Whose(rank(job.door, (job.started_s or job.created_s) - job.created_s), job.user, claimed.lane),
+            whose=Whose(rank(job.door, waited_s(job)), job.user, claimed.lane, UsageDoor(job.door)),
             settings=settings,
             source=source,
             prepared=prepared,

@@ -18,7 +18,7 @@ from ttsd.jobs.work import Part, Work
 from ttsd.jobs.writer import Finished, Writer
 from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.prep import Encoding, Tags
-from ttsd.protocol.speech import BYTES_PER_SAMPLE
+from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, Service
 from ttsd.storage.jobs import SegmentRow
 from ttsd.storage.stores import Stores
 from ttsd.supervisor.prep import Prep
@@ -78,12 +78,21 @@ class Production:
 
         async with Ahead(numbers, make, width, self._queue.going, group) as ahead:
             made = [await self._part(course, part, ahead) for part in work.parts]
+        self._count(made, course.progress)
         return await self._writer.finish(work, made, course.progress), made
+
+    def _count(self, made: list[Made], progress: Progress) -> None:
+        metrics = self._speaker.metrics
+        metrics.spoken.labels(Service.BACKGROUND.value).inc(sum(each.samples for each in made) / SAMPLE_RATE_HZ)
+        if progress.ttfa_ms:
+            metrics.ttfa.labels(Service.BACKGROUND.value).observe(progress.ttfa_ms / 1000)
 
     async def _sounds(self, work: Work, stretch: range) -> list[Sound]:
         keys = [work.keys[position] for position in stretch]
         known = any(key in self._clips for key in keys)
         found = await asyncio.to_thread(self._found, keys) if known else [None] * len(keys)
+        misses = found.count(None)
+        self._speaker.looked_up(hits=len(found) - misses, misses=misses)
         return [
             await self._rendered(work, position)
             if pcm is None

@@ -4,34 +4,45 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import PurePath
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 import msgspec
 
+from ttsd.asker import Asker
 from ttsd.bus import Bus
 from ttsd.clock import Clock
 from ttsd.config import Config, Limits
 from ttsd.jobs import sources
 from ttsd.jobs.ids import new_job_id
+from ttsd.jobs.redoing import redone
+from ttsd.jobs.room import Room
+from ttsd.jobs.sight import Sight
 from ttsd.jobs.turns import Seats, Turns, choose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
-from ttsd.protocol.errors import BadRequest, Busy, Conflict, ErrorBody, NotFound
+from ttsd.protocol.errors import Conflict, ErrorBody, NotFound
 from ttsd.protocol.events import JobChanged, QueueChanged
 from ttsd.protocol.health import QueueStatus
-from ttsd.protocol.jobs import Door, Job, JobPage, JobSettings, JobState, NewJob, Redo
+from ttsd.protocol.jobs import Door, Job, JobPage, JobSettings, JobState, NewJob, Place, Redo
 from ttsd.storage import jobs as sql
-from ttsd.storage import lanes
-from ttsd.storage.database import Database
+from ttsd.storage import lanes, listing
+from ttsd.storage.database import Database, Work
 from ttsd.storage.spool import Spool
 
 TITLE_CHARACTERS: Final = 60
-PAGE_LIMIT: Final = 1000
+
+T = TypeVar("T")
 
 log = get_logger(__name__)
 
 Spools = Mapping[str, Spool]
 """By name; `[spool]` has the empty one."""
+
+
+class Settle(Protocol):
+    """As `Database.run`."""
+
+    async def __call__(self, work: Work[T], /) -> T: ...
 
 
 class JobQueue:
@@ -44,18 +55,18 @@ class JobQueue:
         self._spools = spools
         self._bus = bus
         self._metrics = metrics
-        self._limits = limits
+        self._room = Room(limits)
         self._clock = clock
         self._stirred = asyncio.Event()
         """Something has changed that may let a job run: one has come, or has ended."""
         self.going = asyncio.Event()
         """Background work is not paused; only `pause` changes it."""
         self.going.set()
-        self._waiting: Counter[str] = Counter()
-        """Queued jobs by user."""
         self._turns = Turns()
         self.stop_running: Callable[[str], Awaitable[None]] | None = None
         """Set by the dispatcher: ends the work on a job and returns when it has ended."""
+        self.settle: Settle = database.run
+        """Runs what ends a job; the ledger writes down in the same transaction what was used."""
         self.when_paused: Callable[[bool], None] = _nothing
         """Told when background work is to begin nothing, or goes on."""
         self.when_ended: Callable[[Job], None] = _nothing
@@ -63,7 +74,7 @@ class JobQueue:
 
     def reload(self, config: Config) -> None:
         """Take over limits that were changed."""
-        self._limits = config.limits
+        self._room.limits = config.limits
 
     # --- coming in ---
 
@@ -77,42 +88,23 @@ class JobQueue:
             speed=new.speed,
             style=new.style,
         )
-        title = new.title or " ".join(new.text.split())[:TITLE_CHARACTERS]
+        title = new.title or _beginning(new.text)
         door = Door(new.door)
         row = sql.NewRow(new_job_id(self._clock), door, title, settings, self._clock(), text=new.text, user=user)
         return (await self.accept([row]))[0]
 
     async def accept(self, rows: Sequence[sql.NewRow]) -> list[Job]:
         """Accept jobs, all or none. Raises Busy when the queue is full, StorageFull."""
-        asked = Counter(row.user for row in rows)
-        for user, jobs in asked.items():
-            self._check_room(user, jobs, len(rows))
-        self._waiting += asked
-        try:
+        with self._room.taken(Counter(row.user for row in rows)):
             jobs = await self._database.run(lambda db: sql.insert(db, rows))
-        except BaseException:
-            self._waiting -= asked
-            raise
         for job in jobs:
             self._publish(job)
         self.stir()
         return jobs
 
-    def _check_room(self, user: str, jobs: int, together: int) -> None:
-        limits = self._limits
-        if self._waiting.total() + together > limits.max_queue:
-            raise Busy(f"{self._waiting.total()} jobs are waiting; at most {limits.max_queue} may ([limits] max_queue)")
-        if jobs > limits.max_queue_per_user - self._waiting[user]:
-            raise Busy(
-                f"{self._waiting[user]} jobs of {user or 'this kind of client'} are waiting; "
-                f"at most {limits.max_queue_per_user} may ([limits] max_queue_per_user)"
-            )
-
     def room(self, user: str, coming: Counter[str]) -> int:
         """How many more jobs of a user may wait, besides those about to come."""
-        limits, waiting = self._limits, self._waiting
-        together = limits.max_queue - waiting.total() - coming.total()
-        return max(0, min(together, limits.max_queue_per_user - waiting[user] - coming[user]))
+        return self._room.left(user, coming)
 
     # --- running ---
 
@@ -130,7 +122,8 @@ class JobQueue:
         """The jobs that run from now on, and when the next one comes out of its back-off."""
         claimed, due_s = await self._database.run(lambda db: self._take(db, seats))
         for one in claimed:
-            self._waiting[one.job.user] -= 1
+            self._room.go(one.job.user)
+            self._metrics.job_wait.labels(one.job.door.value).observe(waited_s(one.job))
             self._publish(one.job)
         return claimed, due_s
 
@@ -169,11 +162,11 @@ class JobQueue:
 
     async def succeed(self, job_id: str, output: str, samples: int) -> None:
         """running → succeeded"""
-        self._ended(await self._database.run(lambda db: sql.succeed(db, job_id, output, samples, self._clock())))
+        self._ended(await self.settle(lambda db: sql.succeed(db, job_id, output, samples, self._clock())))
 
     async def fail(self, job_id: str, error: ErrorBody) -> None:
         """running → failed"""
-        self._ended(await self._database.run(lambda db: sql.fail(db, job_id, error, self._clock())))
+        self._ended(await self.settle(lambda db: sql.fail(db, job_id, error, self._clock())))
 
     async def requeue(
         self, job_id: str, error: ErrorBody | None, delay_s: float = 0.0, *, counts: bool = False
@@ -182,10 +175,12 @@ class JobQueue:
         due_s = self._clock() + delay_s
         job = await self._database.run(lambda db: sql.requeue(db, job_id, error, due_s, counts=counts))
         if job is not None:
+            if error is not None:
+                self._metrics.job_retried(error.code)
             self._queued_again(job)
 
     def _queued_again(self, job: Job) -> None:
-        self._waiting[job.user] += 1
+        self._room.come(job.user)
         self._publish(job)
         self.stir()
 
@@ -193,14 +188,17 @@ class JobQueue:
 
     async def cancel(self, job_id: str) -> Job:
         """queued | running → cancelled; a source file goes to `failed/`. Raises NotFound, Conflict."""
-        before = await self._get(job_id)
-        job = await self._database.run(lambda db: sql.cancel(db, job_id, self._clock()))
+
+        def work(db: sql.sqlite3.Connection) -> tuple[sql.Claimed, Job | None]:
+            return _known(sql.get(db, job_id), job_id), sql.cancel(db, job_id, self._clock())
+
+        before, job = await self._database.run(work)  # together: it may be claimed, or put back, at any moment
         if job is None:
             raise Conflict(
                 f"job {job_id} has already {before.job.state}; only a waiting or running job can be cancelled"
             )
         if before.job.state is JobState.QUEUED:
-            self._waiting[job.user] -= 1
+            self._room.go(job.user)
         if self.stop_running is not None:
             await self.stop_running(job_id)
         if before.path is not None and (spool := self._spools.get(job.spool)) is not None:
@@ -229,16 +227,9 @@ class JobQueue:
         file, or a vanished source forbids it.
         """
         before = await self._get(job_id)
-        job = before.job
-        if job.state is not JobState.SUCCEEDED:
-            raise Conflict(f"job {job_id} is {job.state}; only a succeeded job can be redone")
-        if wanted.segment >= job.segments_total:
-            last = job.segments_total - 1
-            raise BadRequest(f"segment {wanted.segment}: job {job_id} has segments 0 to {last}", param="segment")
+        settings = redone(before.job, wanted)
         if before.path is not None:
-            await asyncio.to_thread(sources.check_done, self.spool(job), job_id, PurePath(before.path))
-        seed = next_seed(job.settings, wanted.segment) if wanted.seed is None else wanted.seed
-        settings = msgspec.structs.replace(job.settings, takes={**job.settings.takes, wanted.segment: seed})
+            await asyncio.to_thread(sources.check_done, self.spool(before.job), job_id, PurePath(before.path))
 
         def work(db: sql.sqlite3.Connection) -> Job | None:
             if lanes.is_followed(db, job_id):
@@ -253,6 +244,16 @@ class JobQueue:
         if job is None:
             raise Conflict(f"job {job_id} has changed meanwhile; look at it again")
         self._queued_again(job)
+        return job
+
+    async def move(self, job_id: str, to: Place) -> Job:
+        """Change a waiting job's turn. Raises NotFound, and Conflict when it does not wait any more."""
+        before = await self._get(job_id)
+        job = await self._database.run(lambda db: lanes.move(db, job_id, to))
+        if job is None:
+            raise Conflict(f"job {job_id} is {before.job.state}; only one that waits can be moved")
+        self._publish(job)
+        self.stir()
         return job
 
     async def pause(self, *, on: bool) -> QueueStatus:
@@ -275,17 +276,29 @@ class JobQueue:
         """Raises NotFound."""
         return self._timed((await self._get(job_id)).job)
 
-    async def page(self, *, states: Sequence[JobState] = (), before: str | None = None, limit: int = 50) -> JobPage:
-        """Jobs, newest first."""
-        limit = max(1, min(limit, PAGE_LIMIT))
-        jobs = await self._database.run(lambda db: sql.page(db, states, before, limit))
-        counts = await self.counts()
-        tally = {state.value: int(getattr(counts, state.value)) for state in JobState}
-        return JobPage(tuple(map(self._timed, jobs)), tally, jobs[-1].id if len(jobs) == limit else None)
+    async def page(self, wanted: listing.Wanted) -> JobPage:
+        """A page of the jobs."""
+        page = await self._database.run(lambda db: listing.page(db, wanted))
+        return msgspec.structs.replace(page, jobs=tuple(map(self._timed, page.jobs)))
 
-    async def recent(self, limit: int) -> tuple[Job, ...]:
-        """The newest jobs, newest first."""
-        return tuple(await self._database.run(lambda db: sql.page(db, (), None, limit)))
+    async def sight(self, asker: Asker) -> Sight:
+        """What `asker` sees of the jobs: also those of spools whose finished files they can read."""
+        if asker.admin:
+            return Sight(asker)
+        return Sight(asker, await asyncio.to_thread(self._readable, asker))
+
+    def _readable(self, asker: Asker) -> frozenset[str]:
+        return frozenset(name for name, spool in self._spools.items() if spool.is_open_to(asker.groups))
+
+    @property
+    def full(self) -> str:
+        """Why no more jobs are taken, from anybody; empty when they are."""
+        return self._room.full
+
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait, without asking the database."""
+        return self._room.waiting
 
     async def counts(self) -> QueueStatus:
         """How many jobs are in each state."""
@@ -293,7 +306,7 @@ class JobQueue:
 
     async def load(self) -> None:
         """Read what an earlier daemon left, once it is in order (see `recover`). Before all else."""
-        self._waiting = Counter(await self._database.run(lanes.waiting))
+        self._room.count(await self._database.run(lanes.waiting))
         self._hold(on=await self._database.run(lambda db: sql.is_on(db, sql.PAUSED)))
 
     def spool(self, job: Job) -> Spool:
@@ -305,14 +318,13 @@ class JobQueue:
     # --- telling ---
 
     async def _get(self, job_id: str) -> sql.Claimed:
-        found = await self._database.run(lambda db: sql.get(db, job_id))
-        if found is None:
-            raise NotFound(f"no job {job_id!r}; `ttsd jobs list` shows them")
-        return found
+        return _known(await self._database.run(lambda db: sql.get(db, job_id)), job_id)
 
     def _ended(self, job: Job | None) -> None:
         if job is not None:
             self._metrics.jobs.labels(job.state.value).inc()
+            if job.state is JobState.FAILED and job.error is not None:
+                self._metrics.job_failed(job.error.code)
             self.when_ended(job)
             self._published(job)
             self.stir()
@@ -332,10 +344,23 @@ class JobQueue:
         return msgspec.structs.replace(job, eta_s=round(pace_s * (job.segments_total - job.segments_done), 3))
 
 
+def waited_s(job: Job) -> float:
+    """From its acceptance until it runs; of a retry or a redo too."""
+    return max(0.0, (job.started_s or job.created_s) - job.created_s)
+
+
+def _known(found: sql.Claimed | None, job_id: str) -> sql.Claimed:
+    """Raises NotFound for a job that is not there."""
+    if found is None:
+        raise NotFound(f"no job {job_id!r}; `ttsd jobs list` shows them")
+    return found
+
+
 def _nothing(_told: object) -> None:
     pass
 
 
-def next_seed(settings: JobSettings, segment: int) -> int:
-    """A seed that no take of this segment had, as long as nobody chose one."""
-    return (settings.takes.get(segment, settings.seed) + 1) % 2**63
+def _beginning(text: str) -> str:
+    """What a text without a title is called."""
+    words = " ".join(text.split())
+    return words if len(words) <= TITLE_CHARACTERS else words[: TITLE_CHARACTERS - 1].rstrip() + "…"

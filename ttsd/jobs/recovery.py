@@ -7,14 +7,15 @@ from typing import Final
 
 from ttsd.clock import Clock
 from ttsd.jobs.intake import owner
+from ttsd.jobs.ledger import receipt_deliveries
 from ttsd.jobs.queue import Spools
 from ttsd.jobs.sources import CANCELLED_NOTE
 from ttsd.log import get_logger
 from ttsd.protocol.errors import ErrorBody, TtsdError
-from ttsd.protocol.jobs import Door, JobSettings, JobState, Receipt
+from ttsd.protocol.jobs import Door, Job, JobSettings, JobState, Receipt
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
 from ttsd.storage import jobs as sql
-from ttsd.storage import upkeep
+from ttsd.storage import upkeep, usage
 from ttsd.storage.database import Database
 from ttsd.storage.spool import Spool
 
@@ -80,7 +81,7 @@ class Recovery:
         job_id, relative, takes = one.job.id, PurePath(one.path), one.job.settings.takes
         receipt = await asyncio.to_thread(spool.find_receipt, job_id, relative)
         if receipt is not None and has_takes(receipt, takes):
-            await self._settle_by_receipt(spool, job_id, receipt)
+            await self._settle_by_receipt(spool, one.job, receipt)
             return
         if takes and await asyncio.to_thread((spool.done / relative).is_file):
             return
@@ -88,14 +89,22 @@ class Recovery:
         body = TtsdError(reason or f"{one.path} has vanished from the work folder; drop it into the inbox again").body()
         await self._fail(job_id, body)
 
-    async def _settle_by_receipt(self, spool: Spool, job_id: str, receipt: Receipt) -> None:
+    async def _settle_by_receipt(self, spool: Spool, job: Job, receipt: Receipt) -> None:
+        """The job ends as the receipt says, and what it delivered is in the ledger with that."""
         failed = failed_rows([(row.number, row.error) for row in receipt.rows])
-        if failed is not None:
-            await self._fail(job_id, failed)
-            return
         output = str(spool.outbox / receipt.output)
         samples = round(receipt.duration_s * SAMPLE_RATE_HZ)
-        await self._database.run(lambda db: upkeep.adopt_finished(db, job_id, output, samples, self._clock()))
+        now_s = self._clock()
+        entries = [usage.Entry(usage.hour(now_s), account, used) for account, used in receipt_deliveries(receipt, job)]
+
+        def settle(db: sql.sqlite3.Connection) -> None:
+            usage.add(db, entries)
+            if failed is not None:
+                upkeep.adopt_failed(db, job.id, failed, now_s)
+            else:
+                upkeep.adopt_finished(db, job.id, output, samples, now_s)
+
+        await self._database.run(settle)
 
     async def _fail(self, job_id: str, body: ErrorBody) -> None:
         await self._database.run(lambda db: upkeep.adopt_failed(db, job_id, body, self._clock()))

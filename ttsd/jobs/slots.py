@@ -9,6 +9,7 @@ import msgspec
 
 from ttsd.jobs.turns import Turns
 from ttsd.protocol.speech import Service
+from ttsd.protocol.usage import UsageDoor
 
 STARVING_S: Final = 20.0
 """Background work that has got nothing for so long is served like a stream, and is not pushed aside any more."""
@@ -17,12 +18,13 @@ _RANK: Final = {Service.LIVE: 0, Service.STREAM: 1, Service.BACKGROUND: 2}
 
 
 class Whose(msgspec.Struct, frozen=True):
-    """Whose work a background segment is; see `turns`."""
+    """Whose work a segment is; rank and lane are for background ones, see `turns`."""
 
     rank: int = 0
     """Of its door: lower is more urgent."""
     user: str = ""
     lane: str = ""
+    door: UsageDoor = UsageDoor.HTTP
 
 
 NOBODYS: Final = Whose()
@@ -132,7 +134,8 @@ class Slots:
         self._leases: list[Lease] = []
         self._waiters: list[tuple[Waiting, asyncio.Future[Lease]]] = []
         self._order = 0
-        self._held = False
+        self._held: set[str] = set()
+        """Why background work is to begin nothing."""
         self._last_background_s = clock()
         self._turns = Turns()
         self._quiet = asyncio.Event()
@@ -142,6 +145,17 @@ class Slots:
     @property
     def waiting(self) -> int:
         return len(self._waiters)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody has a slot, or waits for one."""
+        return bool(self._leases or self._waiters)
+
+    @property
+    def in_front(self) -> int:
+        """Live sessions and streams that are being spoken to, or wait for it."""
+        held = [*(lease.waiter for lease in self._leases), *(waiter for waiter, _ in self._waiters)]
+        return sum(waiter.service is not Service.BACKGROUND for waiter in held)
 
     @property
     def for_background(self) -> int:
@@ -160,9 +174,12 @@ class Slots:
         self._kept_free = slots
         self._grant()
 
-    def hold(self, *, on: bool) -> None:
-        """Let background work begin nothing, or go on."""
-        self._held = on
+    def hold(self, why: str = "paused", *, on: bool) -> None:
+        """Let background work begin nothing, or go on once there is no other reason to wait."""
+        if on:
+            self._held.add(why)
+        else:
+            self._held.discard(why)
         self._grant()
 
     async def background_is_quiet(self) -> None:
@@ -240,7 +257,7 @@ class Slots:
             busy_background=sum(lease.service is Service.BACKGROUND for lease in self._leases),
             kept_free=self._kept_free,
             one_alone=any(lease.alone for lease in self._leases),
-            held=self._held,
+            held=bool(self._held),
             last_background_s=self._last_background_s,
             users=Counter(whose.user for whose in background),
             lanes=Counter(whose.lane for whose in background),

@@ -2,25 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
 
 from ttsd import config as configuration
 from ttsd.jobs.casting import Asked, VoiceSettings, cast
+from ttsd.jobs.ledger import Ledger, account
+from ttsd.jobs.shares import Share
 from ttsd.jobs.slots import NOBODYS, Lease, Slots, Whose
 from ttsd.log import get_logger
 from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo
 from ttsd.protocol.errors import (
-    BadRequest,
     Busy,
     EngineFailed,
     EngineNotReady,
-    UnsupportedLanguage,
     WorkerLost,
 )
-from ttsd.protocol.speech import LANGUAGES, NEUTRAL, SAMPLE_RATE_HZ, Segment, Service, Style
+from ttsd.protocol.speech import BYTES_PER_SAMPLE, NEUTRAL, SAMPLE_RATE_HZ, Segment, Service, Style
+from ttsd.protocol.usage import Used
 from ttsd.protocol.voices import split_reference
 from ttsd.storage.clips import clip_key
 from ttsd.storage.stores import Stores
@@ -59,13 +61,15 @@ class Speaker:
         stores: Stores,
         config: configuration.Config,
         metrics: Metrics,
+        ledger: Ledger,
         clock: Callable[[], float],
     ) -> None:
         self._supervisor = supervisor
         self._clips = stores.clips
         self._voices = stores.voices
         self._config = config
-        self._metrics = metrics
+        self.metrics = metrics
+        self.ledger = ledger
         self.clock = clock
         self.slots = Slots(clock, config.live_slots)
         self._to_store: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue(PENDING_CLIPS)
@@ -81,9 +85,14 @@ class Speaker:
         self._config = config
         self.slots.keep_free(config.live_slots)
 
-    async def engine(self, timeout_s: float | None = None) -> EngineInfo:
-        """The loaded engine. Raises EngineNotReady with the reason."""
-        info = await self._supervisor.wait_ready(timeout_s)
+    @property
+    def resting(self) -> bool:
+        """Whether the model is unloaded until somebody asks for it."""
+        return self._supervisor.resting
+
+    async def engine(self, timeout_s: float | None = None, *, patient: bool = True) -> EngineInfo:
+        """The loaded engine; one that was unloaded is waited for by the `patient`. Raises EngineNotReady."""
+        info = await self._supervisor.wait_ready(timeout_s, patient=patient)
         self.slots.resize(info.slots)
         return info
 
@@ -94,14 +103,14 @@ class Speaker:
 
         Raises UnknownVoice, CannotClone, EngineNotReady when no worker is ready in time.
         """
-        info = await self.engine(READY_WAIT_S)
+        info = await self.engine(READY_WAIT_S, patient=False)
         wanted = await self.voice_name(voice)
         asked = Asked(wanted, seed, speed, style)
         return cast(asked, info, await self.profile(wanted), self._config.speech.uncloned)
 
     async def voice_name(self, voice: str | None) -> str:
         """The voice that is meant where a request names this one, or none. Raises EngineNotReady."""
-        return voice or self._config.speech.voice or (await self.engine(READY_WAIT_S)).default_voice
+        return voice or self._config.speech.voice or (await self.engine(READY_WAIT_S, patient=False)).default_voice
 
     async def profile(self, voice: str) -> Profile | None:
         """The profile that a request names, with or without a variant; `None` when there is none."""
@@ -113,14 +122,7 @@ class Speaker:
 
     def language(self, asked: str | None) -> str:
         """The code for a language as clients write it. Raises BadRequest."""
-        name = asked or self._config.speech.language
-        try:
-            return configuration.language_code(name)
-        except KeyError:
-            allowed = ", ".join([*LANGUAGES, "auto"])
-            raise BadRequest(
-                f"no language {name!r}; write one of {allowed}, or its English name", param="language"
-            ) from None
+        return configuration.language_asked(asked or self._config.speech.language)
 
     async def check_languages(self, segments: Sequence[Segment]) -> None:
         """Refuse a text before its first sound when the engine cannot speak all of it. Raises UnsupportedLanguage."""
@@ -128,31 +130,35 @@ class Speaker:
         for segment in segments:
             for span in segment.spans:
                 if span.language not in info.languages:
-                    raise UnsupportedLanguage(unsupported(info, span.language, span.text), param="language")
+                    raise info.unsupported(span)
 
     def key(self, info: EngineInfo, segment: Segment, settings: VoiceSettings) -> str:
         """The segment's key in the clip store."""
         return clip_key(info, settings.request(segment))
 
-    async def speak(self, segment: Segment, settings: VoiceSettings, service: Service) -> AsyncGenerator[bytes]:
+    async def speak(
+        self, segment: Segment, settings: VoiceSettings, service: Service, whose: Whose = NOBODYS
+    ) -> AsyncGenerator[bytes]:
         """PCM of `segment`, chunk by chunk, as it is made; use it under `aclosing`.
 
         A worker that dies on the way is waited for, and the sound goes on where it stopped.
         Raises TtsdError: what the engine said, or EngineFailed when workers keep dying.
         """
-        info = await self.engine()
+        info = await self.engine(patient=False)
         key = self.key(info, segment, settings)
         if key in self._clips and (clip := await asyncio.to_thread(self._clips.get, key)) is not None:
-            self._metrics.clips.labels("hit").inc()
+            self.looked_up(hits=1)
             for start in range(0, len(clip), CLIP_PIECE_BYTES):
                 yield clip[start : start + CLIP_PIECE_BYTES]
+            self._delivered(segment, settings, whose, len(clip), reused=True)
             return
-        self._metrics.clips.labels("miss").inc()
+        self.looked_up(misses=1)
         spoken: list[bytes] = []
-        attempt = _Attempt(self, segment, settings, service)
+        attempt = _Attempt(self, segment, settings, service, whose)
         async for chunk in attempt.chunks():
             spoken.append(chunk)
             yield chunk
+        self._delivered(segment, settings, whose, sum(map(len, spoken)), reused=False)
         # Speech that had to be stopped is not what the next one who asks for this text should hear.
         if self._config.clips.max_gb and not attempt.cut_off and not self._to_store.full():
             self._to_store.put_nowait((key, b"".join(spoken)))
@@ -187,14 +193,35 @@ class Speaker:
                 utterance = self._supervisor.open(attempt.request)
             except EngineNotReady:
                 lease.release()
-                await self.engine()
+                await self.engine(patient=attempt.service is Service.BACKGROUND)
                 continue
             except BaseException:
                 lease.release()
                 raise
-            utterance.on_end(lease.release)
-            self._metrics.queue_wait.labels(attempt.service).observe(self.clock() - attempt.since_s)
+            utterance.on_end(partial(self._spoken, attempt, utterance, lease, self.ledger.shares.begin()))
+            self.metrics.queue_wait.labels(attempt.service).observe(self.clock() - attempt.since_s)
             return utterance, lease
+
+    def _spoken(self, attempt: "_Attempt", utterance: Utterance, lease: Lease, begun: Share) -> None:
+        """The worker has said its last word on it."""
+        share = self.ledger.shares.end(begun)
+        lease.release()
+        self.ledger.spent(attempt.account, share)
+        done = utterance.finished
+        if done is not None and done.reason != "cancelled" and done.samples:
+            rtf = done.work_ms / 1000 / (done.samples / SAMPLE_RATE_HZ)
+            self.metrics.rtf.labels(attempt.service.value).observe(rtf)
+
+    def looked_up(self, *, hits: int = 0, misses: int = 0) -> None:
+        """Segments were looked for in the clip store."""
+        self.metrics.clips.labels("hit").inc(hits)
+        self.metrics.clips.labels("miss").inc(misses)
+
+    def _delivered(
+        self, segment: Segment, settings: VoiceSettings, whose: Whose, pcm_bytes: int, *, reused: bool
+    ) -> None:
+        used = Used(1, int(reused), len(segment.text), pcm_bytes / BYTES_PER_SAMPLE / SAMPLE_RATE_HZ)
+        self.ledger.delivered(account(settings, whose), used)
 
 
 class _Attempt:
@@ -210,6 +237,7 @@ class _Attempt:
     ) -> None:
         self._speaker = speaker
         self.request = settings.request(segment)
+        self.account = account(settings, whose)
         self.service = service
         self.whose = whose
         self.pushed_aside = False
@@ -269,17 +297,6 @@ class _Attempt:
         log.warning("segment.worker_lost", deaths=self._deaths, reason=error.message)
         if self._deaths >= MOST_DEATHS:
             raise EngineFailed(f"{self._deaths} workers died under this text; the last one: {error.message}") from error
-
-
-def unsupported(info: EngineInfo, language: str, text: str) -> str:
-    """One sentence on what cannot be spoken and which way out there is."""
-    excerpt = text.strip()[:30]
-    spoken = ", ".join(LANGUAGES[code].title() for code in info.languages)
-    way_out = info.remedies.get(language, "choose another engine in [engine] name")
-    return (
-        f"engine {info.name} has no voice for {LANGUAGES[language].title()} ({excerpt!r}); it speaks {spoken}. "
-        f"For {LANGUAGES[language].title()}: {way_out}"
-    )
 
 
 def seconds(pcm: bytes) -> float:

@@ -5,10 +5,7 @@ value at 0 over what the engine does by itself at 50 to its value at 100, in str
 """
 
 import hashlib
-from collections.abc import Sequence
 from typing import Final, NamedTuple
-
-import msgspec
 
 from ttsd.config import Speech
 from ttsd.protocol.engine import Delivery
@@ -94,13 +91,6 @@ def pause_ms(segment: Segment, style: Style, seed: int) -> int:
     clarity, naturalness, _ = full(style)
     varied = 1.0 + PAUSE_VARIATION.at(naturalness) * _chance(segment.spoken, seed, "pause")
     return round(segment.pause_after_ms * PAUSES.at(clarity) * varied)
-
-
-def paced(segments: Sequence[Segment], style: Style, seed: int) -> tuple[Segment, ...]:
-    """`segments` with their pauses as `style` has them."""
-    if style == NEUTRAL:
-        return tuple(segments)
-    return tuple(msgspec.structs.replace(each, pause_after_ms=pause_ms(each, style, seed)) for each in segments)
 
 
 def variant(style: Style) -> str:

@@ -72,8 +72,8 @@ class Seats:
 def choose(heads: Sequence[Head], seats: Seats, served: Mapping[str, int], now_s: float) -> list[Head]:
     """Who runs now, in this order; `served` tells when each lane had its last turn (a count that grows).
 
-    More urgent doors first; then the user, and the lane, with the fewest jobs under way; then who waited longest for a
-    turn; within a lane first come, first served.
+    What an operator put first comes before all; then more urgent doors; then the user, and the lane, with the fewest
+    jobs under way; then who waited longest for a turn; within a lane first come, first served.
     """
     queues: dict[str, list[Head]] = {}
     for head in heads:
@@ -88,6 +88,7 @@ def choose(heads: Sequence[Head], seats: Seats, served: Mapping[str, int], now_s
         best = min(
             firsts,
             key=lambda head: (
+                (0, head.place) if head.is_first else (1, 0),
                 rank(head.door, now_s - head.created_s),
                 seats.users[head.user],
                 seats.lanes[head.lane],

@@ -6,8 +6,21 @@
 Loggers may be called on any thread. Until `configure` has run, warnings and errors go to stderr plainly.
 """
 
+from ttsd.log.discretion import Guarded, confide, confided, printed, quoting, spoken_text, text_field
 from ttsd.log.handle import LogHandle, configure
 from ttsd.log.hindrance import Hindrance
-from ttsd.log.loggers import get_logger, text_field
+from ttsd.log.loggers import get_logger
 
-__all__ = ["Hindrance", "LogHandle", "configure", "get_logger", "text_field"]
+__all__ = [
+    "Guarded",
+    "Hindrance",
+    "LogHandle",
+    "confide",
+    "confided",
+    "configure",
+    "get_logger",
+    "printed",
+    "quoting",
+    "spoken_text",
+    "text_field",
+]

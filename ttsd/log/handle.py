@@ -11,9 +11,10 @@ from types import TracebackType
 from typing import Final, Self
 
 from ttsd.config import Config, Log
+from ttsd.log.discretion import Mode
 from ttsd.log.file import LogFile
-from ttsd.log.lines import Stderr
 from ttsd.log.loggers import as_event
+from ttsd.log.stderr import Stderr
 from ttsd.log.writer import FileSink, Writer
 from ttsd.protocol.events import LogEvent
 
@@ -30,12 +31,13 @@ class Tap(logging.Handler):
         super().__init__()
         self._writers = writers
         self._on_record = on_record
+        self.log_text: Mode = "hash"
         self._loop = asyncio.get_running_loop() if on_record else None
         self._home = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._hand_on(as_event(record))
+            self._hand_on(as_event(record, self.log_text))
         except Exception:  # noqa: BLE001 — logging must never break who logs
             self.handleError(record)
 
@@ -83,6 +85,7 @@ class LogHandle:
         logging.getLogger("ttsd").setLevel(settings.level.upper())
         self._file.settings = settings
         self._stderr.format = settings.format
+        self._tap.log_text = settings.log_text
 
     def _tell(self, event: LogEvent) -> None:
         """What the log says about itself goes wherever there is a way."""

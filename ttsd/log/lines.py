@@ -1,19 +1,16 @@
-"""How a log event looks: a JSON line in the file; on stderr a line for people, for journald, or JSON."""
+"""How a log event looks: a JSON line for programs, and lines for people."""
 
 import json
-import os
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from ttsd.protocol.events import LogEvent
 
 Value = str | int | float | bool | None
-Format = Literal["auto", "console", "json"]
-_PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+PRIORITY: Final = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
 _COLOUR: Final = {"debug": "2", "info": "32", "warning": "33", "error": "31", "critical": "31;1"}
 _BARE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,()")
 
@@ -38,10 +35,11 @@ def plain(event: LogEvent) -> str:
     return " ".join((_printable(event.event), *_pairs(event, "logger")))
 
 
-def coloured(event: LogEvent) -> str:
-    """For a terminal: time, level in colour, the event in bold, its fields; a traceback below."""
+def coloured(event: LogEvent, *, day: bool = False) -> str:
+    """For a terminal: time (and `day`), level in colour, the event in bold, its fields; a traceback below."""
     level = f"\x1b[{_COLOUR.get(event.level, '0')}m{event.level:<7}\x1b[0m"
-    head = f"\x1b[2m{timestamp(event.at_s)[11:19]}\x1b[0m {level} \x1b[1m{_printable(event.event)}\x1b[0m"
+    when = timestamp(event.at_s)[0 if day else 11 : 19].replace("T", " ")
+    head = f"\x1b[2m{when}\x1b[0m {level} \x1b[1m{_printable(event.event)}\x1b[0m"
     trace = str(event.fields.get("exception", "")).splitlines()
     return "\n".join((" ".join((head, *_pairs(event, "logger", "exception"))), *map(_printable, trace)))
 
@@ -58,49 +56,3 @@ def _bare(value: Value) -> str:
 def _printable(text: str) -> str:
     """Log lines must not be able to steer a terminal, nor to look like two."""
     return text if text.isprintable() else json.dumps(text)
-
-
-class Stderr:
-    """Writes events to standard error. Raises OSError when it is gone."""
-
-    def __init__(self, style: Format, fd: int | None = None) -> None:
-        self.format: Format = style
-        self._fd = _standard_error() if fd is None else fd
-        self._journal = _is_journal(self._fd)
-        self._terminal = os.isatty(self._fd)
-
-    def write(self, event: LogEvent) -> None:
-        data = self._render(event)
-        while data:
-            data = data[os.write(self._fd, data) :]
-
-    def close(self) -> None:
-        """Standard error is the process's, not ours."""
-
-    def _render(self, event: LogEvent) -> bytes:
-        prefix = f"<{_PRIORITY.get(event.level, 6)}>" if self._journal else ""
-        if self.format == "json":
-            return prefix.encode() + json_line(event)
-        return f"{prefix}{self._line(event)}\n".encode()
-
-    def _line(self, event: LogEvent) -> str:
-        if self._journal:
-            return plain(event)
-        if (self._terminal or self.format == "console") and not os.environ.get("NO_COLOR"):
-            return coloured(event)
-        return f"{timestamp(event.at_s)} {event.level} {plain(event)}"
-
-
-def _standard_error() -> int:
-    # A process started with standard error closed may have anything at its number: a database, a client.
-    return 2 if sys.__stderr__ is not None else os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
-
-
-def _is_journal(fd: int) -> bool:
-    """Whether systemd connected `fd` to the journal and nobody redirected it since."""
-    device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")
-    try:
-        found = os.fstat(fd)
-    except OSError:
-        return False
-    return (device, inode) == (str(found.st_dev), str(found.st_ino))

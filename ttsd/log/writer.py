@@ -72,7 +72,9 @@ class Writer:
             self._overrun += 1
 
     def flush(self, timeout_s: float) -> None:
-        """Wait until what was put before is written, or until the deadline."""
+        """Wait until what was put before is written, or until the deadline; a closed writer has nothing left."""
+        if not self._thread.is_alive():
+            return
         written = threading.Event()
         self._queue.put(written.set)
         written.wait(timeout_s)

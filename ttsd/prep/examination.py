@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from ttsd.audio.files import WavWriter
 from ttsd.audio.reference.decoding import read_recording
 from ttsd.audio.reference.findings import findings
+from ttsd.audio.reference.fitness import check_fit
 from ttsd.audio.reference.measuring import Measured, measured
 from ttsd.audio.reference.mending import mended
 from ttsd.audio.reference.mixing import at_inner_rate, mono
+from ttsd.audio.reference.plain import write_plain
 from ttsd.audio.reference.recording import Recording
-from ttsd.audio.reference.writing import write_clip
-from ttsd.protocol.hearing import ClipFacts, Finding, Report
+from ttsd.audio.reference.writing import pcm_16, write_clip
+from ttsd.protocol.hearing import LONGEST_REFERENCE_S, ClipFacts, Finding, Report
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
 from ttsd.text.language import AUTO
 from ttsd.text.pace import covered, syllables, written_in
@@ -25,6 +28,13 @@ class Outcome(NamedTuple):
     """The report, and the mended clip that lies on the disk now."""
 
     report: Report
+    samples: int
+    sha256: str
+
+
+class ReferenceSound(NamedTuple):
+    """What lies on the disk now."""
+
     samples: int
     sha256: str
 
@@ -54,6 +64,30 @@ def examine(source: Path, target: Path, transcript: str, language: str, *, denoi
     samples, repairs = mended(found.samples, found.measured, denoise=denoise)
     report = Report(found.measured.facts, found.findings, (*found.done, *repairs))
     return Outcome(report, len(samples), write_clip(target, samples))
+
+
+def decode(source: Path, target: Path) -> int:
+    """Write the sound of the clip at `source` to `target`, a WAV at the inner rate; how many samples it has.
+
+    Raises as `examine` does.
+    """
+    recording = read_recording(source)
+    samples = at_inner_rate(mono(recording.samples).samples, recording.rate_hz)
+    with WavWriter(target) as file:
+        file.write(pcm_16(samples).tobytes())
+    return len(samples)
+
+
+def read_reference(source: Path, target: Path) -> ReferenceSound:
+    """Write what an engine hears of the clip at `source` to `target`; of a mono one at 24 kHz, each sample as it is.
+
+    Raises BadRequest, TooLarge, and OSError when `target` cannot be written.
+    """
+    recording = read_recording(source, LONGEST_REFERENCE_S)
+    mixed = mono(recording.samples).samples
+    check_fit(mixed, recording.rate_hz)
+    samples = at_inner_rate(mixed, recording.rate_hz)
+    return ReferenceSound(len(samples), write_plain(target, samples))
 
 
 def diagnosed(recording: Recording, transcript: str, language: str) -> Diagnosis:

@@ -9,7 +9,16 @@ from typing import Final, assert_never
 
 from ttsd.prep.serving import serve
 from ttsd.protocol.errors import BadRequest, TtsdError
-from ttsd.protocol.hearing import Examine, Examined, FromListener, ToListener
+from ttsd.protocol.hearing import (
+    Decode,
+    Decoded,
+    Examine,
+    Examined,
+    FromListener,
+    ReadReference,
+    ReferenceRead,
+    ToListener,
+)
 from ttsd.protocol.prep import PrepFailed, PrepPing, PrepPong
 from ttsd.storage.placing import storage_errors
 
@@ -29,9 +38,10 @@ def answer(message: ToListener) -> FromListener:
     match message:
         case PrepPing():
             return PrepPong(message.id)
-        case Examine():
+        case Examine() | Decode() | ReadReference():
             try:
-                return _examine(message)
+                with storage_errors(str(Path(message.target).parent)), _silenced():
+                    return _made(message)
             except TtsdError as error:
                 return PrepFailed(message.id, error.body())
             except MemoryError:
@@ -41,13 +51,20 @@ def answer(message: ToListener) -> FromListener:
             assert_never(message)
 
 
-def _examine(message: Examine) -> Examined:
-    from ttsd.prep.examination import examine
+def _made(message: Examine | Decode | ReadReference) -> Examined | Decoded | ReferenceRead:
+    from ttsd.prep.examination import decode, examine, read_reference
 
-    target = Path(message.target)
-    with storage_errors(str(target.parent)), _silenced():
-        made = examine(Path(message.source), target, message.transcript, message.language, denoise=message.denoise)
-    return Examined(message.id, made.report, made.samples, made.sha256)
+    source, target = Path(message.source), Path(message.target)
+    match message:
+        case Examine():
+            found = examine(source, target, message.transcript, message.language, denoise=message.denoise)
+            return Examined(message.id, found.report, found.samples, found.sha256)
+        case Decode():
+            return Decoded(message.id, decode(source, target))
+        case ReadReference():
+            return ReferenceRead(message.id, *read_reference(source, target))
+        case _:
+            assert_never(message)
 
 
 @contextlib.contextmanager

@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from ttsd.protocol.errors import ErrorBody
-from ttsd.protocol.speech import SAMPLE_RATE_HZ, Span
+from ttsd.protocol.errors import ErrorBody, UnsupportedLanguage
+from ttsd.protocol.speech import LANGUAGES, SAMPLE_RATE_HZ, Span
 
 ENGINE_VARIABLE: Final = "TTSD_ENGINE"
 """Environment variable in which the worker finds its `EngineConfig`, as JSON."""
@@ -20,6 +20,7 @@ class FakeSettings(msgspec.Struct, frozen=True):
     rtf: float = 0.0
     script: str = ""
     can_clone: bool = False
+    device: str = "cpu"
 
 
 class Qwen3Settings(msgspec.Struct, frozen=True):
@@ -53,6 +54,8 @@ class EngineVoice(msgspec.Struct, frozen=True):
     name: str
     languages: tuple[str, ...]
     description: str = ""
+    expressive: bool = False
+    """Whether `emotion` changes its range of pitch."""
 
 
 class EngineInfo(msgspec.Struct, frozen=True):
@@ -74,6 +77,17 @@ class EngineInfo(msgspec.Struct, frozen=True):
     canary_language: str = "en"
     remedies: dict[str, str] = {}
     """For languages that it could speak: what to do for them."""
+
+    def unsupported(self, span: Span) -> UnsupportedLanguage:
+        """What to raise where it does not speak the language of `span`: one sentence, with the way out there is."""
+        name = LANGUAGES.get(span.language, span.language).title()
+        spoken = ", ".join(LANGUAGES[code].title() for code in self.languages)
+        way_out = self.remedies.get(span.language, "choose another engine in [engine] name")
+        return UnsupportedLanguage(
+            f"engine {self.name} has no voice for {name} ({span.text.strip()[:30]!r}); it speaks {spoken}. "
+            f"For {name}: {way_out}",
+            param="language",
+        )
 
 
 Reason = Literal["stop", "length"]
@@ -226,6 +240,8 @@ class WorkerLog(msgspec.Struct, frozen=True, tag="log"):
     level: Literal["debug", "info", "warning", "error"]
     event: str
     fields: dict[str, str | int | float | bool | None]
+    id: int | None = None
+    """The request it is about: the daemon knows whose that is."""
 
 
 FromWorker = Loading | Ready | CannotStart | Chunk | Finished | Failed | Pong | WorkerLog
@@ -233,3 +249,5 @@ FromWorker = Loading | Ready | CannotStart | Chunk | Finished | Failed | Pong | 
 EXIT_ASKED = 0
 EXIT_CANNOT_START = 3
 EXIT_OUT_OF_MEMORY = 4
+EXIT_DEVICE_FAILED = 5
+"""The card refuses everything from this process on: only another process may use it."""

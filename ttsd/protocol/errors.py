@@ -5,6 +5,7 @@
     │   ├── UnknownVoice       no such voice on this engine
     │   ├── UnsupportedLanguage the engine has no voice for that language
     │   ├── CannotClone        a reference clip was sent to an engine that cannot clone
+    │   ├── CannotListen       no recogniser is installed that could hear a clip
     │   ├── NothingToSay       no speakable text is left
     │   ├── TooLarge           over a limit named in config
     │   └── UnreadableDocument the file is not what its name says, or not text
@@ -15,6 +16,8 @@
     ├── Unavailable            passes by itself: try again later
     │   ├── EngineNotReady     the worker is starting, loading, or has failed
     │   ├── Busy               a queue or a session limit is full
+    │   │   └── Throttled      somebody asks too often, or has had their share
+    │   ├── MemoryPressure     the worker's memory has no room for more
     │   ├── Stopping           the daemon is shutting down
     │   ├── StorageFull        the disk has no room, or is read-only
     │   └── WorkerLost         the worker process died under the request
@@ -72,6 +75,10 @@ class CannotClone(BadRequest):
     code = "cannot_clone"
 
 
+class CannotListen(BadRequest):
+    code = "cannot_listen"
+
+
 class NothingToSay(BadRequest):
     code = "nothing_to_say"
 
@@ -111,6 +118,20 @@ class EngineNotReady(Unavailable):
 
 class Busy(Unavailable):
     code = "busy"
+
+
+class MemoryPressure(Unavailable):
+    code = "memory_pressure"
+
+
+class Throttled(Busy):
+    """`retry_after_s` is when it goes on."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after_s: int = 1) -> None:
+        super().__init__(message, param=param)
+        self.retry_after_s = retry_after_s
 
 
 class Stopping(Unavailable):

@@ -36,6 +36,12 @@ class WorkerChanged(msgspec.Struct, frozen=True, tag="worker"):
     worker: WorkerStatus
 
 
+class VoicesChanged(msgspec.Struct, frozen=True, tag="voices"):
+    """A voice profile came, went or changed; `GET /v1/voices` has them."""
+
+    seq: int
+
+
 class HealthSampled(msgspec.Struct, frozen=True, tag="health"):
     seq: int
     sample: HealthSample
@@ -63,5 +69,5 @@ class StoppingEvent(msgspec.Struct, frozen=True, tag="stopping"):
     restart: bool = False
 
 
-Event = JobChanged | QueueChanged | WorkerChanged | HealthSampled | LogEvent | Missed | StoppingEvent
+Event = JobChanged | QueueChanged | WorkerChanged | VoicesChanged | HealthSampled | LogEvent | Missed | StoppingEvent
 EventMessage = Snapshot | Event

@@ -10,6 +10,12 @@ LARGEST_CLIP_BYTES: Final = 64 * 2**20
 """Of a file; a minute of stereo at 96 kHz and 24 bits has 35 MB."""
 LONGEST_CLIP_S: Final = 600
 """Longer sound is refused before it is decoded to its end."""
+LONGEST_REFERENCE_S: Final = 60
+"""What engines take of a clip: a minute is 750 frames of every prompt, and more makes speech slower, and no better."""
+UNKNOWN_FRAMES: Final = 2**63 - 1
+"""What libsndfile (SF_COUNT_MAX) says of the length of a FLAC whose header does not know it: it was streamed."""
+READ_BY_ENGINES: Final = frozenset({"WAV", "WAVEX", "FLAC", "OGG", "MP3"})
+"""Containers; of other kinds of clip the doctor's FLAC is used."""
 
 Level = Literal["note", "warning", "fault"]
 """`note`: good to know. `warning`: it will be heard. `fault`: a voice made of this cannot be trusted."""
@@ -24,6 +30,22 @@ class Examine(msgspec.Struct, frozen=True, tag="examine"):
     transcript: str = ""
     language: str = "auto"
     denoise: bool = False
+
+
+class Decode(msgspec.Struct, frozen=True, tag="decode"):
+    """Write the sound of the clip at `source` to `target`: a WAV, 24 kHz, mono, 16 bits."""
+
+    id: int
+    source: str
+    target: str
+
+
+class ReadReference(msgspec.Struct, frozen=True, tag="read_reference"):
+    """Write what an engine hears of the clip at `source` to `target`: see `ttsd.audio.reference.plain`."""
+
+    id: int
+    source: str
+    target: str
 
 
 class ClipFacts(msgspec.Struct, frozen=True):
@@ -68,7 +90,7 @@ class ClipFacts(msgspec.Struct, frozen=True):
     ends_in_speech: bool = False
     """The clip is cut within a word."""
     speakers_apart: float | None = None
-    """How far the two groups that differ most in pitch and timbre are apart; above 1 two speakers are likely."""
+    """How far the two groups that differ most in pitch are apart; above 1 two speakers are likely."""
     heard_syllables: int = 0
     """Counted in the sound; one in four or so goes unnoticed."""
     syllables: int = 0
@@ -122,5 +144,22 @@ class Examined(msgspec.Struct, frozen=True, tag="examined"):
     """Of the target's bytes."""
 
 
-ToListener = Examine | PrepPing
-FromListener = Examined | PrepFailed | PrepPong
+class Decoded(msgspec.Struct, frozen=True, tag="decoded"):
+    """`target` is complete."""
+
+    id: int
+    samples: int
+
+
+class ReferenceRead(msgspec.Struct, frozen=True, tag="reference_read"):
+    """`target` is complete and on the disk."""
+
+    id: int
+    samples: int
+    """At the inner rate."""
+    sha256: str
+    """Of the target's bytes."""
+
+
+ToListener = Examine | Decode | ReadReference | PrepPing
+FromListener = Examined | Decoded | ReferenceRead | PrepFailed | PrepPong

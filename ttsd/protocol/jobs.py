@@ -40,6 +40,10 @@ class Door(enum.StrEnum):
     BATCH = "batch"
 
 
+OTHERS_JOB: Final = "another user's job"
+"""The title of a job that is `veiled`."""
+
+
 class JobSettings(msgspec.Struct, frozen=True, omit_defaults=True):
     """What decides the sound besides the text; `None` means the daemon's default."""
 
@@ -81,6 +85,18 @@ class Redo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`None`: one that this segment has not had."""
 
 
+Order = Literal["newest", "oldest", "turn"]
+"""Of a listing; `turn`: what runs, then what waits, as it will run unless lanes take turns (see docs/hot-folder.md)."""
+Place = Literal["first", "up", "down"]
+"""Where a waiting job is moved to: before all others, or past its neighbour of the same user, door and folder."""
+
+
+class Move(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /v1/jobs/ID/move`."""
+
+    to: Place = "first"
+
+
 class Job(msgspec.Struct, frozen=True):
     """A unit in the queue. Times are Unix seconds; `progress` counts segments."""
 
@@ -103,9 +119,15 @@ class Job(msgspec.Struct, frozen=True):
     spool: str = ""
     """Name of the spool its file came from; empty: `[spool]`."""
     user: str = ""
-    """Who asked for it: `uid 1000`, an address, or empty."""
+    """Who asked for it: `uid 1000` (of a file its owner), `token laptop`, an address, or empty."""
     eta_s: float | None = None
     """Seconds until it is done, by its pace so far; of running jobs."""
+    first: bool = False
+    """An operator put it before all others."""
+    who: str = ""
+    """The same `user` by the name of their account, where it has one."""
+    veiled: bool = False
+    """It is another user's, and all but its place in the queue is kept from who asks."""
 
 
 class SegmentReceipt(msgspec.Struct, frozen=True):
@@ -213,8 +235,13 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class JobPage(msgspec.Struct, frozen=True):
-    """Answer of `GET /v1/jobs`: newest first; `next` continues the listing as `?before=`."""
+    """Answer of `GET /v1/jobs`: newest first; `next` continues the listing as `?before=`.
+
+    A search looks through so many jobs for one page: it may have few or none, and a `next` all the same.
+    """
 
     jobs: tuple[Job, ...]
     counts: dict[str, int]
     next: str | None = None
+    total: int | None = None
+    """How many such jobs there are, on all pages; `None`: of a search, whose end was not reached."""

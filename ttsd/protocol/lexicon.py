@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from ttsd.protocol.speech import Segment, VoiceName
+from ttsd.protocol.speech import LanguageOrNone, Segment, VoiceName
 
 MAX_ENTRIES: Final = 10_000
 """Of one lexicon."""
@@ -12,7 +12,6 @@ MAX_CHARS: Final = 100
 """Of a word, and of how it is said."""
 
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHARS)]
-LanguageOrAny = Literal["", "zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"]
 Scope = Literal["user", "voice", "all"]
 """Whose lexicon it is: the asker's own, a voice's, everybody's; of two entries for one word the first of these wins."""
 
@@ -23,7 +22,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     written: Words
     spoken: Words
     """A respelling; or a reading as in markup: IPA (`/lɛd/`), pinyin for Chinese words, kana for Japanese ones."""
-    language: LanguageOrAny = ""
+    language: LanguageOrNone = ""
     """Only where the text is in this language; empty: in any."""
     case: bool = False
     """Only with these capitals."""

@@ -9,6 +9,8 @@ SAMPLE_RATE_HZ: Final = 24_000
 """Everything inside is mono s16le at this rate; other rates and formats are made at the edge."""
 BYTES_PER_SAMPLE: Final = 2
 
+LanguageCode = Literal["zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"]
+LanguageOrNone = Literal["", LanguageCode]
 LANGUAGES: Final = {
     "zh": "chinese",
     "en": "english",

@@ -5,10 +5,11 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from ttsd.protocol.hearing import Report
-from ttsd.protocol.speech import Seed, Speed
+from ttsd.protocol.speech import LanguageOrNone, Seed, Speed
 
 PROFILE_PATTERN: Final = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}\Z"
 VARIANT_PATTERN: Final = r"^[a-z0-9][a-z0-9_-]{0,31}\Z"
+NAME_RULE: Final = "a voice's name has 1 to 64 of letters, digits, . _ - and does not begin with a dot"
 
 ProfileName = Annotated[str, msgspec.Meta(pattern=PROFILE_PATTERN)]
 """What a profile may be called: it is a folder's name too."""
@@ -18,16 +19,17 @@ DEFAULT_VARIANT: Final = "neutral"
 ARCHIVE_SUFFIX: Final = ".ttsvoice"
 ARCHIVE_TYPE: Final = "application/vnd.ttsd.voice+zip"
 
-ClipLanguage = Literal["", "zh", "en", "ja", "ko", "de", "fr", "ru", "pt", "es", "it"]
 Transcript = Annotated[str, msgspec.Meta(max_length=4000)]
 Line = Annotated[str, msgspec.Meta(max_length=400)]
+MOST_REPAIRS: Final = 32
+"""Far more than there are kinds of repair."""
 
 
 class VoiceDefaults(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a voice brings to every request."""
 
     seed: Seed = 0
-    """Taken where a request has the seed 0."""
+    """What the seeds of requests are counted from: theirs is added to it."""
     speed: Speed = 1.0
     """Of this voice; the speed of a request is a multiple of it."""
 
@@ -42,7 +44,7 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     source: str = ""
     """Name of the file it was made from."""
     source_sha256: str = ""
-    repairs: tuple[str, ...] = ()
+    repairs: Annotated[tuple[Line, ...], msgspec.Meta(max_length=MOST_REPAIRS)] = ()
     """What was done to it."""
 
 
@@ -98,7 +100,7 @@ class NewVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     transcript: Transcript = ""
     """What is said in the clip, word for word."""
     variant: VariantName = DEFAULT_VARIANT
-    language: ClipLanguage = ""
+    language: LanguageOrNone = ""
     description: Line | None = None
     consent: Line | None = None
     denoise: bool = False
@@ -106,6 +108,8 @@ class NewVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Refuse a clip that the doctor finds fault with."""
     replace: bool = False
     """Take the place of a variant that is there."""
+    keep: bool = True
+    """`false`: only say what the doctor finds; nothing is stored."""
 
 
 class VariantReport(msgspec.Struct, frozen=True):
@@ -129,7 +133,8 @@ class PatchVoice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A new name."""
     description: Line | None = None
     consent: Line | None = None
-    language: ClipLanguage | None = None
+    language: Line | None = None
+    """A code or an English name; `auto`, or empty: not said."""
     seed: Seed | None = None
     speed: Speed | None = None
     variant: VariantName = DEFAULT_VARIANT

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from ttsd.audio import flac
+from ttsd.durable import private_folder
 from ttsd.log import Hindrance, get_logger
 from ttsd.protocol.engine import EngineInfo, Synthesize
 from ttsd.protocol.speech import BYTES_PER_SAMPLE
@@ -46,7 +47,7 @@ class Clips:
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self._folder = folder
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._loose: OrderedDict[str, int] = OrderedDict()
         """Size of each clip that may go, the least recently used first."""
         self._held: dict[str, int] = {}
@@ -59,7 +60,7 @@ class Clips:
 
     def open(self) -> None:
         """Read the folder's index; half-written files and those of an earlier format are removed, others left alone."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self._folder)
         with self._lock:
             for _, key, size in sorted(self._found()):
                 self._account(key, size)
@@ -95,7 +96,7 @@ class Clips:
         """Keep a clip; false when the disk would not take it, when there is no room beside what is pinned,
         and for what is no sound: no sample, or half a one.
         """
-        if self._max_bytes == 0 or key in self:
+        if self.max_bytes == 0 or key in self:
             return key in self
         if not pcm or len(pcm) % BYTES_PER_SAMPLE:
             return False
@@ -153,7 +154,7 @@ class Clips:
         index[key] = size
 
     def _evict(self) -> None:
-        while self._total > self._max_bytes and self._loose:
+        while self._total > self.max_bytes and self._loose:
             self._drop(next(iter(self._loose)))
 
     def _drop(self, key: str) -> None:

@@ -183,6 +183,8 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises TtsdError when a newer ttsd wrote the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)  # texts of several people; what SQLite puts beside it gets the same mode
     connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA journal_mode = WAL")

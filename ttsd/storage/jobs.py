@@ -1,11 +1,13 @@
 """The queue's SQL: whole statements, each guarded by the state a job must be in."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
+from ttsd.asker import name_of
 from ttsd.protocol.errors import ErrorBody
 from ttsd.protocol.health import QueueStatus
 from ttsd.protocol.jobs import Door, Job, JobSettings, JobState
@@ -54,7 +56,7 @@ PAUSED: Final = "paused"
 
 ROW: Final = (
     "seq, id, door, state, title, path, text, settings, attempts, error, "
-    "created_s, started_s, finished_s, segments_total, segments_done, samples, output, spool, user, lane"
+    "created_s, started_s, finished_s, segments_total, segments_done, samples, output, spool, user, lane, is_first"
 )
 
 
@@ -77,6 +79,8 @@ def from_row(row: sqlite3.Row) -> Job:
         error=msgspec.json.decode(row["error"], type=ErrorBody) if row["error"] else None,
         spool=row["spool"],
         user=row["user"],
+        first=bool(row["is_first"]),
+        who=name_of(row["user"]),
     )
 
 
@@ -90,8 +94,8 @@ def insert(db: sqlite3.Connection, rows: Iterable[NewRow]) -> list[Job]:
     for new in rows:
         row = db.execute(
             f"""
-            INSERT INTO job (id, door, title, path, text, settings, created_s, spool, user, lane)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO job (id, door, title, path, text, settings, created_s, spool, user, lane, place)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM job))
             ON CONFLICT (id) DO NOTHING
             RETURNING {ROW}
             """,  # noqa: S608 — constant columns
@@ -233,24 +237,20 @@ def get(db: sqlite3.Connection, job: str) -> Claimed | None:
     return claimed(row) if row else None
 
 
-def page(db: sqlite3.Connection, states: Sequence[JobState], before: str | None, limit: int) -> list[Job]:
-    """Newest first; `before` is the id of the last job of the page before."""
-    marks = ", ".join("?" * len(states))
-    rows = db.execute(
-        f"""
-        SELECT {ROW} FROM job
-        WHERE (? OR state IN ({marks}))
-          AND (? IS NULL OR seq < (SELECT seq FROM job WHERE id = ?))
-        ORDER BY seq DESC LIMIT ?
-        """,  # noqa: S608 — constant columns and question marks
-        (not states, *states, before, before, limit),
-    ).fetchall()
-    return [from_row(row) for row in rows]
-
-
 def counts(db: sqlite3.Connection) -> QueueStatus:
     tally = {row["state"]: row["jobs"] for row in db.execute("SELECT state, jobs FROM tally")}
     return QueueStatus(**tally, paused=is_on(db, PAUSED))
+
+
+def asked_since(db: sqlite3.Connection, since_s: float) -> Counter[str]:
+    """Characters of the texts that each sent from then on, whatever became of them; files are not counted."""
+    found: Counter[str] = Counter()
+    # Backwards, as there is no index by time: of a history of a million jobs only these are looked at.
+    for row in db.execute("SELECT user, created_s, ifnull(length(text), 0) AS characters FROM job ORDER BY seq DESC"):
+        if row["created_s"] < since_s:
+            break
+        found[row["user"]] += row["characters"]
+    return found
 
 
 def is_on(db: sqlite3.Connection, name: str) -> bool:

@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from ttsd.protocol.jobs import Door
-from ttsd.storage.jobs import ROW, Claimed, claimed
+from ttsd.protocol.jobs import Door, Job, Place
+from ttsd.storage.jobs import ROW, Claimed, claimed, from_row
 
 LONGEST_WAIT_S: Final = 600.0
 """No back-off is longer; one that seems to be was set before the wall clock went back, and counts as over."""
@@ -20,10 +20,13 @@ class Head(NamedTuple):
     user: str
     lane: str
     created_s: float
+    is_first: bool = False
+    """An operator put it before all others; among those, the lower `place` goes first."""
+    place: int = 0
 
 
 def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
-    """The first `limit` due jobs of each lane, oldest first; each lane is found by one step in the index.
+    """The first `limit` due jobs of each lane, in their order; each lane is found by one step in the index.
 
     A file's job waits until those of its earlier versions are over, and whichever of them is running.
     """
@@ -39,17 +42,17 @@ def heads(db: sqlite3.Connection, limit: int, now_s: float) -> list[Head]:
         """
     ).fetchall()
     return [
-        Head(row["seq"], Door(row["door"]), row["user"], lane, row["created_s"])
+        Head(row["seq"], Door(row["door"]), row["user"], lane, row["created_s"], bool(row["is_first"]), row["place"])
         for (lane,) in lanes
         for row in db.execute(
             """
-            SELECT seq, door, user, created_s FROM job
+            SELECT seq, door, user, created_s, is_first, place FROM job
             WHERE state = 'queued' AND lane = ? AND not_before_s NOT BETWEEN ? AND ? AND NOT EXISTS (
                 SELECT 1 FROM job AS other INDEXED BY job_source
                 WHERE other.path = job.path AND other.spool = job.spool AND other.state IN ('queued', 'running')
                   AND (other.seq < job.seq OR (other.seq > job.seq AND other.state = 'running'))
             )
-            ORDER BY seq LIMIT ?
+            ORDER BY is_first DESC, place, seq LIMIT ?
             """,
             (lane, math.nextafter(now_s, math.inf), now_s + LONGEST_WAIT_S, limit),
         )
@@ -68,6 +71,36 @@ def claim(db: sqlite3.Connection, seqs: Sequence[int], now_s: float) -> list[Cla
         (now_s, *seqs),
     ).fetchall()
     return [claimed(row) for row in sorted(rows, key=lambda row: seqs.index(row["seq"]))]
+
+
+def move(db: sqlite3.Connection, job: str, to: Place) -> Job | None:
+    """Change the turn of a queued job; `None` when it does not wait. At the end of its lane it stays where it is."""
+    query = "SELECT seq, lane, is_first, place FROM job WHERE id = ? AND state = 'queued'"
+    here = db.execute(query, (job,)).fetchone()
+    if here is None:
+        return None
+    if to == "first":
+        update = """
+            UPDATE job SET is_first = 1, place = (
+                SELECT min(place) FROM job INDEXED BY job_waiting WHERE state = 'queued'
+            ) - 1 WHERE seq = ?
+        """
+        db.execute(update, (here["seq"],))
+    elif there := _neighbour(db, here, to):
+        exchange = "UPDATE job SET is_first = ?, place = ? WHERE seq = ?"
+        db.execute(exchange, (there["is_first"], there["place"], here["seq"]))
+        db.execute(exchange, (here["is_first"], here["place"], there["seq"]))
+    return from_row(db.execute(f"SELECT {ROW} FROM job WHERE id = ?", (job,)).fetchone())  # noqa: S608 — constant columns
+
+
+def _neighbour(db: sqlite3.Connection, here: sqlite3.Row, to: Place) -> sqlite3.Row | None:
+    """The job before (`up`) or after this one in its lane."""
+    beyond, order = (">", "is_first, place DESC") if to == "up" else ("<", "is_first DESC, place")
+    query = f"""
+        SELECT seq, is_first, place FROM job INDEXED BY job_waiting
+        WHERE state = 'queued' AND lane = ? AND (is_first, -place) {beyond} (?, ?) ORDER BY {order} LIMIT 1
+    """  # noqa: S608 — constants
+    return db.execute(query, (here["lane"], here["is_first"], -here["place"])).fetchone()
 
 
 def is_followed(db: sqlite3.Connection, job: str) -> bool:

@@ -10,12 +10,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from ttsd.durable import write_synced
+from ttsd.durable import private_folder, replace_synced
 from ttsd.log import get_logger
 from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge
 from ttsd.protocol.lexicon import MAX_ENTRIES, Entry, LexiconUse
 from ttsd.storage.lexicon_file import IsReading, check, parse, written
-from ttsd.storage.naming import hidden_beside
 from ttsd.storage.placing import storage_errors
 
 LOOK_S: Final = 1.0
@@ -123,7 +122,7 @@ class Lexicons:
             snapshot = self._snapshot(name)
             try:
                 snapshot.parent.mkdir(parents=True, exist_ok=True)
-                _put(snapshot, msgspec.msgpack.encode(entries))
+                replace_synced(snapshot, msgspec.msgpack.encode(entries))
             except OSError as error:
                 log.warning("lexicon.not_taken_over", file=str(snapshot), reason=str(error.strerror))
         else:
@@ -137,7 +136,9 @@ class Lexicons:
         return self._cache / f"{name}{SNAPSHOT}"
 
     def open(self) -> None:
-        """Read all of them; snapshots of lexicons that are gone are removed."""
+        """Have the folder, and read all of them; snapshots of lexicons that are gone are removed."""
+        with contextlib.suppress(OSError):  # the first change says what is wrong
+            private_folder(self._folder)
         self.refresh()
         for snapshot in self._cache.glob(f"**/*{SNAPSHOT}"):
             if snapshot.relative_to(self._cache).as_posix().removesuffix(SNAPSHOT) not in self._entries:
@@ -175,11 +176,37 @@ class Lexicons:
             self._write(name, path, tuple(entry for entry in self.get(name) if entry not in gone))
         return tuple(gone)
 
+    def move(self, name: str, new: str) -> None:
+        """What stands in lexicon `name` stands in `new` from now on, in place of what that says of the same words.
+
+        Raises TooLarge, StorageFull, Conflict when both are there and one is broken.
+        """
+        old, target = self._path(name), self._path(new)
+        if old.exists() and target.exists():
+            with self._changing(name):
+                entries = self.get(name)
+            self.add(new, entries)
+            self.drop(name)
+            return
+        with self._lock, storage_errors(str(target)):
+            if old.exists():
+                old.rename(target)
+        self.refresh()
+
+    def drop(self, name: str) -> None:
+        """The whole of one, if it is there. Raises StorageFull."""
+        with self._lock, storage_errors(str(self._path(name))):
+            self._path(name).unlink(missing_ok=True)
+        self.refresh()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / f"{name}.toml"
+
     @contextlib.contextmanager
     def _changing(self, name: str) -> Generator[Path]:
         if not _NAME.fullmatch(name):
             raise BadRequest(f"no lexicon can be called {name[:80]!r}", param="voice")
-        path = self._folder / f"{name}.toml"
+        path = self._path(name)
         self.refresh()
         with self._lock:
             seen = self._seen.get(name)
@@ -189,22 +216,12 @@ class Lexicons:
 
     def _write(self, name: str, path: Path, entries: tuple[Entry, ...]) -> None:
         with storage_errors(str(path)):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
+            path.parent.mkdir(exist_ok=True)
             before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-            _put(path, written(entries, before).encode())
+            replace_synced(path, written(entries, before).encode())
         self._seen.pop(name, None)
         self._look_at(name, path)
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Whole, or not at all."""
-    hidden = hidden_beside(path)
-    try:
-        write_synced(hidden, data)
-        hidden.replace(path)
-    except BaseException:
-        hidden.unlink(missing_ok=True)
-        raise
 
 
 def _key(entry: Entry) -> tuple[str, str]:
@@ -217,6 +234,11 @@ def user_number(user: str) -> str:
     return number if number != user and number.isdecimal() else ""
 
 
+def of_voice(voice: str) -> str:
+    """The name of the lexicon of a voice and all its variants."""
+    return f"voices/{voice.partition('@')[0]}"
+
+
 def lexicon_name(scope: str, user: str, voice: str | None) -> str:
     """Which one is meant. Raises BadRequest when it is nobody's."""
     match scope:
@@ -225,7 +247,7 @@ def lexicon_name(scope: str, user: str, voice: str | None) -> str:
         case "voice":
             if not voice:
                 raise BadRequest("whose lexicon? name the voice", param="voice")
-            return f"voices/{voice.partition('@')[0]}"
+            return of_voice(voice)
         case _:
             if not user_number(user):
                 raise BadRequest(

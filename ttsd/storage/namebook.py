@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from ttsd.protocol.jobs import Receipt
-from ttsd.storage.naming import RESULT_ENDINGS, output_names, with_ending
+from ttsd.storage.naming import RESULT_ENDINGS, output_names, receipt_path, with_ending
 
 NOTE: Final = "name.json"
 
@@ -136,6 +136,11 @@ def read_receipt(path: Path) -> Receipt | None:
         return msgspec.json.decode(path.read_bytes(), type=Receipt)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def receipt_of(output: Path) -> Receipt | None:
+    """The receipt beside a file, or beside a table's folder; whose it is, it says itself."""
+    return read_receipt(output.with_name(output.name + ".json") if output.is_dir() else receipt_path(output))
 
 
 def _listing(folder: str) -> list[str]:

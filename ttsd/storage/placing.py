@@ -19,6 +19,8 @@ SPACE_ERRORS: Final = {
     errno.ESTALE, errno.ENOTCONN, errno.ENODEV, errno.ENXIO, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EBUSY,
 }  # fmt: skip
 """What passes, or what somebody mends: no room, no permission, a folder or a mount that has gone."""
+EXHAUSTED: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS}
+"""The kernel gives this process, or the machine, no more files or memory: that passes too."""
 PROBE: Final = ".probe.part"
 IN_THE_WAY: Final = {errno.EEXIST, errno.EISDIR, errno.ENOTDIR, errno.ENOTEMPTY}
 
@@ -29,6 +31,8 @@ def storage_errors(what: str) -> Generator[None]:
     try:
         yield
     except OSError as error:
+        if (passing := exhausted(error)) is not None:
+            raise passing from error
         if error.errno in SPACE_ERRORS:
             remedy = "free some space or mend the permissions"
             if error.errno in (errno.ENOENT, errno.EXDEV, errno.ENODEV):
@@ -40,6 +44,13 @@ def storage_errors(what: str) -> Generator[None]:
         if error.errno == errno.ENAMETOOLONG:
             raise BadRequest(f"{what}: the path is too long; use shorter names, or fewer folders") from error
         raise
+
+
+def exhausted(error: Exception) -> StorageFull | None:
+    """What to say where the kernel would open nothing more; `None` for other errors."""
+    if not isinstance(error, OSError) or error.errno not in EXHAUSTED:
+        return None
+    return StorageFull(f"{error.filename or 'a file'}: {error.strerror}; raise LimitNOFILE= of the service, or wait")
 
 
 class Ownership(NamedTuple):

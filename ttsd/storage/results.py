@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from ttsd.durable import sync_directory
+from ttsd.durable import private_folder, sync_directory
 from ttsd.storage.placing import storage_errors
 
 
 class Results:
-    """Owns the folder of results. Blocking: call it from a thread."""
+    """Owns the folder of results, which others reach by asking the daemon. Blocking: call it from a thread."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -15,7 +15,7 @@ class Results:
     def prepare(self) -> None:
         """Make the folder and remove what a crash left half-written. Raises StorageFull."""
         with storage_errors(str(self._folder)):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             for leftover in self._folder.glob(".*.part"):
                 leftover.unlink()
 

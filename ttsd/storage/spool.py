@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Collection
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -66,6 +67,14 @@ class Spool(Publishing):
                 if not can_rename(self.work, folder):
                     _remove_half_copied(folder)
         self._names.load(self.work)
+
+    def is_open_to(self, groups: Collection[int]) -> bool:
+        """Whether members of these groups can read what is published here."""
+        try:
+            status = self.outbox.stat()
+        except OSError:
+            return False
+        return bool(status.st_mode & stat.S_IRGRP) and status.st_gid in groups
 
     def _settle_work(self) -> None:
         """Have the work folder where files of the inbox can be renamed into it."""

@@ -4,36 +4,50 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NoReturn
 
-from ttsd.durable import write_synced
+from ttsd.durable import write_pieces_synced
 from ttsd.protocol.errors import BadRequest, TooLarge
 from ttsd.storage.voice_file import FILE, LONGEST_BYTES, VoiceFile, parse
+from ttsd.storage.voice_folder import PIECE_BYTES, read_pieces
 
 CHECKSUMS: Final = "checksums.sha256"
 """As `sha256sum` writes and checks them."""
 MOST_AT_ONCE: Final = 256 * 1024
 """The directory of a voice's archive has a few kilobytes."""
-PIECE_BYTES: Final = 64 * 1024
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """The same voice gives the same bytes."""
 _READ_ERRORS: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 """What zipfile raises on damaged, encrypted and exotic archives."""
 
 
-def pack(folder: Path, file: VoiceFile, target: Path) -> None:
-    """Write the archive of the voice in `folder`. Raises OSError."""
-    data = {name: (folder / name).read_bytes() for name in (FILE, *files_of(file))}
-    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in data.items())
-    data[CHECKSUMS] = sums.encode()
+def pack(folder: Path, target: Path, max_bytes: int) -> None:
+    """Write the archive of the voice in `folder`.
+
+    Raises BadRequest when a file is missing or cannot be read, TooLarge where `unpack` would, OSError.
+    """
+    about = b"".join(read_pieces(folder, FILE, LONGEST_BYTES))
     with zipfile.ZipFile(target, "w") as archive:
-        for name, content in data.items():
-            member = zipfile.ZipInfo(name, _EPOCH)
-            member.compress_type = zipfile.ZIP_DEFLATED if name == FILE else zipfile.ZIP_STORED
-            member.external_attr = 0o644 << 16
-            archive.writestr(member, content)
+        sums = _put(archive, FILE, (about,))
+        for name in files_of(parse(about)):
+            sums += _put(archive, name, read_pieces(folder, name, max_bytes))
+            if sum(member.file_size for member in archive.infolist()) + len(sums) > max_bytes:
+                raise TooLarge(f"the voice has over {max_bytes} bytes ([limits] max_clip_bytes)", param="voice")
+        _put(archive, CHECKSUMS, (sums.encode(),))
+
+
+def _put(archive: zipfile.ZipFile, name: str, pieces: Iterable[bytes]) -> str:
+    """The line of the file for the checksums."""
+    member = zipfile.ZipInfo(name, _EPOCH)
+    member.compress_type = zipfile.ZIP_DEFLATED if name == FILE else zipfile.ZIP_STORED
+    member.external_attr = 0o644 << 16
+    digest = hashlib.sha256()
+    with archive.open(member, "w") as file:
+        for piece in _hashed(pieces, digest.update):
+            file.write(piece)
+    return f"{digest.hexdigest()}  {name}\n"
 
 
 def unpack(source: Path, building: Path, max_bytes: int) -> VoiceFile:
@@ -44,7 +58,7 @@ def unpack(source: Path, building: Path, max_bytes: int) -> VoiceFile:
     try:
         with _Guarded(source) as guarded, zipfile.ZipFile(guarded) as archive:
             members = _members(archive)
-            file = parse(_content(archive, members, FILE, LONGEST_BYTES))
+            file = parse(_content(archive, members, FILE))
             expected = {FILE, CHECKSUMS, *files_of(file)}
             if unknown := sorted(members.keys() - expected):
                 _refuse(f"{unknown[0]!r} is in it, which no part of a voice is called")
@@ -52,12 +66,12 @@ def unpack(source: Path, building: Path, max_bytes: int) -> VoiceFile:
                 _refuse(f"{missing[0]!r} is missing")
             if sum(member.file_size for member in members.values()) > max_bytes:
                 raise TooLarge(f"the archive unpacks to over {max_bytes} bytes ([limits] max_clip_bytes)")
-            sums = _sums(_content(archive, members, CHECKSUMS, LONGEST_BYTES))
+            sums = _sums(_content(archive, members, CHECKSUMS))
             for name in (FILE, *files_of(file)):
-                data = _content(archive, members, name, max_bytes)
-                if hashlib.sha256(data).hexdigest() != sums.get(name):
+                digest = hashlib.sha256()
+                write_pieces_synced(building / name, _hashed(_pieces(archive, members, name, max_bytes), digest.update))
+                if digest.hexdigest() != sums.get(name):
                     _refuse(f"{name} is not what {CHECKSUMS} says: the archive is damaged")
-                write_synced(building / name, data)
             return file
     except _READ_ERRORS as error:
         raise BadRequest(f"this is no voice archive: {error}", param="archive") from error
@@ -65,13 +79,10 @@ def unpack(source: Path, building: Path, max_bytes: int) -> VoiceFile:
 
 def files_of(file: VoiceFile) -> tuple[str, ...]:
     """The clips and originals that a voice has, each once. Raises BadRequest when one has a name that is taken."""
-    names = dict.fromkeys(
-        name for entry in file.variants.values() for name in (entry.clip, entry.original) if name is not None
-    )
     for taken in (FILE, CHECKSUMS):
-        if taken in names:
+        if taken in file.files:
             raise BadRequest(f"no clip can be called {taken}")
-    return tuple(names)
+    return file.files
 
 
 def _members(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
@@ -86,19 +97,30 @@ def _members(archive: zipfile.ZipFile) -> Mapping[str, zipfile.ZipInfo]:
     return found
 
 
-def _content(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], name: str, max_bytes: int) -> bytes:
+def _content(archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
+    """Of a small member."""
+    return b"".join(_pieces(archive, members, name, LONGEST_BYTES))
+
+
+def _hashed(pieces: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        update(piece)
+        yield piece
+
+
+def _pieces(
+    archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo], name: str, max_bytes: int
+) -> Iterator[bytes]:
     """A member's bytes; what its header says of its size is not believed."""
     if name not in members:
         _refuse(f"{name!r} is missing")
-    pieces: list[bytes] = []
     size = 0
     with archive.open(members[name]) as stream:
         while piece := stream.read(PIECE_BYTES):
             size += len(piece)
             if size > max_bytes:
                 raise TooLarge(f"{name} has over {max_bytes} bytes ([limits] max_clip_bytes)")
-            pieces.append(piece)
-    return b"".join(pieces)
+            yield piece
 
 
 def _sums(data: bytes) -> Mapping[str, str]:

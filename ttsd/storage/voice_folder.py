@@ -3,6 +3,7 @@
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from ttsd.storage.voice_file import FILE, LONGEST_BYTES, Entry, VoiceFile, parse
 
 _STREAMINFO: Final = slice(8, 42)
 """The first block of every FLAC file: RFC 9639, 8.2."""
+
+PIECE_BYTES: Final = 64 * 1024
 
 Stamp = tuple[int, int, int] | None
 """Inode, size and time of change (ns); `None`: there is nothing."""
@@ -64,7 +67,7 @@ def read_profile(folder: Path, max_clip_bytes: int) -> Profile | None:
         return None
     nothing = Voice(folder.name, "profile", folder=str(folder))
     try:
-        file = parse(_file(folder, FILE, LONGEST_BYTES))
+        file = parse(b"".join(read_pieces(folder, FILE, LONGEST_BYTES)))
     except BadRequest as error:
         return Profile(msgspec.structs.replace(nothing, problem=error.message), None, {}, stamps)
     stamps |= {entry.clip: _stamp(f"{folder}/{entry.clip}") for entry in file.variants.values()}
@@ -74,12 +77,11 @@ def read_profile(folder: Path, max_clip_bytes: int) -> Profile | None:
     for name in sorted(file.variants, key=lambda name: (name != DEFAULT_VARIANT, name)):
         entry = file.variants[name]
         try:
-            data = _file(folder, entry.clip, max_clip_bytes)
+            clips[name], duration_s = _heard(folder, entry.clip, max_clip_bytes)
         except BadRequest as error:
             problem = problem or f"variant {name!r}: {error.message}"
-            data = b""
-        clips[name] = hashlib.sha256(data).hexdigest()
-        variants.append(_variant(name, entry, file, clips[name], _flac_s(data)))
+            clips[name], duration_s = hashlib.sha256().hexdigest(), 0.0
+        variants.append(_variant(name, entry, file, clips[name], duration_s))
     return Profile(_voice(nothing, file, tuple(variants), problem), file, clips, stamps)
 
 
@@ -122,27 +124,38 @@ def _stamp(path: str) -> Stamp:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _file(folder: Path, name: str, max_bytes: int) -> bytes:
-    """The content of a regular file. Raises BadRequest."""
+def read_pieces(folder: Path, name: str, max_bytes: int) -> Iterator[bytes]:
+    """The content of a regular file, which no link leads to. Raises BadRequest."""
     try:
         descriptor = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise BadRequest(f"{name} is no regular file")
-            data = file.read(max_bytes + 1)
+            size = 0
+            while piece := file.read(PIECE_BYTES):
+                size += len(piece)
+                if size > max_bytes:
+                    raise BadRequest(f"{name} has over {max_bytes} bytes")
+                yield piece
     except FileNotFoundError:
         raise BadRequest(f"{name} is missing") from None
     except OSError as error:
         raise BadRequest(f"{name} cannot be read: {error.strerror}") from error
-    if len(data) > max_bytes:
-        raise BadRequest(f"{name} has over {max_bytes} bytes")
-    return data
 
 
-def _flac_s(data: bytes) -> float:
+def _heard(folder: Path, name: str, max_bytes: int) -> tuple[str, float]:
+    """SHA-256 of a clip, and its length in seconds. Raises BadRequest."""
+    digest, start = hashlib.sha256(), b""
+    for piece in read_pieces(folder, name, max_bytes):
+        digest.update(piece)
+        start = start or piece
+    return digest.hexdigest(), _flac_s(start)
+
+
+def _flac_s(start: bytes) -> float:
     """Length of a FLAC file by its header; 0 for any other."""
-    head = data[_STREAMINFO]
-    if not data.startswith(b"fLaC") or len(head) < 34:
+    head = start[_STREAMINFO]
+    if not start.startswith(b"fLaC") or len(head) < 34:
         return 0.0
     packed = int.from_bytes(head[10:18])
     rate_hz, samples = packed >> 44, packed & ((1 << 36) - 1)

@@ -2,26 +2,27 @@
 
 import os
 import re
-import shutil
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Container, Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from ttsd.config import Limits
-from ttsd.durable import sync_directory, write_synced
+from ttsd.durable import private_folder, replace_synced, sync_directory, write_synced
 from ttsd.log import get_logger
 from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge
 from ttsd.protocol.voices import Provenance, joined_reference
-from ttsd.storage.placing import storage_errors
-from ttsd.storage.voice_file import FILE, MOST_VARIANTS, Entry, VoiceFile, edited, written
+from ttsd.storage.placing import remove_tree, storage_errors
+from ttsd.storage.voice_file import FILE, MOST_VARIANTS, Edit, Entry, VoiceFile, edited, parse, written
 from ttsd.storage.voice_folder import Profile
+from ttsd.storage.voice_settling import settle, settling
 from ttsd.storage.voice_shelf import VoiceShelf
 
-_LEFTOVER: Final = re.compile(r"\.(new|removed|upload)-.*")
+_LEFTOVER: Final = re.compile(r"\.{1,2}(new|removed|upload)-.*")
+"""Two dots: a file that was being written under such a name."""
 _REPLACED: Final = re.compile(r"\.replaced-(.+)")
 _SUFFIX: Final = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
@@ -51,7 +52,7 @@ class Voices(VoiceShelf):
 
     def prepare(self) -> None:
         """At start: have the folder, and remove what a crash left under way."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        private_folder(self.folder)
         for path in self.folder.iterdir():
             replaced = _REPLACED.fullmatch(path.name)
             if replaced and not (self.folder / replaced[1]).exists():
@@ -59,6 +60,7 @@ class Voices(VoiceShelf):
             elif replaced or _LEFTOVER.fullmatch(path.name):
                 clear_away(path)
             elif path.is_dir() and not path.is_symlink():
+                settle(path)
                 for part in path.glob(".*.part"):
                     clear_away(part)
 
@@ -106,73 +108,108 @@ class Voices(VoiceShelf):
     def _create(self, name: str, new: NewClip, about: Mapping[str, str]) -> None:
         building = self.building()
         try:
-            entry = msgspec.structs.replace(_moved_in(building, new), language="")
+            entry = msgspec.structs.replace(_entry(building, new), language="")
+            _move_in(building, new, entry)
             top = {**about, "name": name, "language": new.language}
             file = msgspec.convert({**top, "variants": {new.variant: msgspec.to_builtins(entry)}}, VoiceFile)
             write_synced(building / FILE, written(file))
-            self.install(building, name)
+            sync_directory(building)
+            building.rename(self.folder / name)
+            sync_directory(self.folder)
         except BaseException:
             clear_away(building)
             raise
 
-    def install(self, building: Path, name: str) -> None:
-        """A complete hidden folder becomes a voice."""
-        sync_directory(building)
-        building.rename(self.folder / name)
-        sync_directory(self.folder)
-
     def building(self) -> Path:
-        """A new hidden folder, for a voice to be put together in."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """A new hidden folder, for a voice to be put together in. Raises StorageFull."""
         folder = self.folder / f".new-{os.urandom(8).hex()}"
-        folder.mkdir()
+        with storage_errors(str(self.folder)):
+            folder.mkdir(parents=True)
         return folder
 
-    def adopt(self, building: Path, name: str, *, replace: bool = False) -> Profile:
-        """Make a hidden folder with a voice's files the voice `name`. Raises Conflict, TooLarge, StorageFull."""
+    def adopt(self, building: Path, name: str, user: str, *, replace: bool = False) -> Profile:
+        """Make a hidden folder with a voice's files the voice `name` of `user`.
+
+        Raises Conflict, TooLarge, StorageFull.
+        """
         with self._changing, storage_errors(str(self.folder)):
             there = self.exists(name)
             if not (there and replace):
                 self.check_free(name)
-            write_synced(building / FILE, edited((building / FILE).read_bytes(), {"name": name}))
-            away = self.folder / f".replaced-{name}"
+            data = (building / FILE).read_bytes()
+            origins = {variant: {"provenance": {"added_by": user}} for variant in parse(data).variants}
+            write_synced(building / FILE, edited(data, Edit({"name": name, "variants": origins})))
+            sync_directory(building)
             if there:
-                clear_away(away)
-                (self.folder / name).rename(away)  # a crash before the next line is mended at the start
-            self.install(building, name)
-            clear_away(away)
+                self._swap(building, name)
+            else:
+                building.rename(self.folder / name)
+                sync_directory(self.folder)
             log.info("voice.imported", voice=name)
             return self.get(name)
+
+    def _swap(self, building: Path, name: str) -> None:
+        """A crash between the renames is mended at the start, a failure here."""
+        voice, away = self.folder / name, self.folder / f".replaced-{name}"
+        clear_away(away)
+        voice.rename(away)
+        try:
+            building.rename(voice)
+        except OSError:
+            away.rename(voice)
+            raise
+        sync_directory(self.folder)  # before the old one goes
+        clear_away(away)
 
     def _add_variant(self, name: str, new: NewClip, about: Mapping[str, str]) -> None:
         """Files first, then the file that names them, then away with those that no one names any more."""
         folder = self.folder / name
         file = _whole(self.get(name))
-        entry = _moved_in(folder, new)
+        entry = _entry(folder, new, file.files)
         if entry.language == file.language:
             entry = msgspec.structs.replace(entry, language="")
-        self._edit(name, lambda data: edited(data, about, variants={new.variant: entry}))
-        if new.variant in file.variants:
-            self._discard(name, file.variants[new.variant])
+        replaced = file.variants.get(new.variant)
+        with settling(folder, *entry.files, *(replaced.files if replaced else ())):
+            _move_in(folder, new, entry)
+            self._edit(name, Edit(about, {new.variant: entry}))
 
-    def patch(self, name: str, changes: Mapping[str, Any]) -> Profile:
-        """Change values of `voice.toml`; comments stay. Raises NotFound, BadRequest, StorageFull."""
-        with self._changing, storage_errors(str(self.folder)):
-            _whole(self.get(name))
-            self._edit(name, lambda data: edited(data, changes))
-            return self.get(name)
+    def change(self, name: str, values: Mapping[str, Any], *, new: str | None = None) -> Profile:
+        """Change values of `voice.toml`, where comments stay, and then the voice's name: all of it or nothing.
 
-    def rename(self, name: str, new: str) -> Profile:
-        """Raises NotFound, Conflict, StorageFull."""
+        Between the two a crash leaves the values alone changed: who asks again gets the rest.
+        Raises NotFound, Conflict, BadRequest, StorageFull.
+        """
         with self._changing, storage_errors(str(self.folder)):
             profile = self.get(name)
-            self.check_free(new, besides=name)
+            if new is not None:
+                self.check_free(new, besides=name)
+                values = {**values, "name": new}
+            if values.keys() - {"name"}:
+                _check_variants(_whole(profile), name, values.get("variants", {}))
+            if profile.file is None:  # a broken voice may have another name
+                self._rename(name, new or name)
+            elif values:
+                with self._edited(name, Edit(values)):
+                    self._rename(name, new or name)
+            return self.get(new or name)
+
+    @contextmanager
+    def _edited(self, name: str, edit: Edit) -> Generator[None]:
+        """The voice's file is changed, and if the block fails it is what it was."""
+        path = self.folder / name / FILE
+        before = path.read_bytes()
+        try:
+            self._edit(name, edit)
+            yield
+        except OSError:
+            replace_synced(path, before)
+            raise
+
+    def _rename(self, name: str, new: str) -> None:
+        if name != new:
             (self.folder / name).rename(self.folder / new)
             sync_directory(self.folder)
-            if profile.file is not None:  # a crash before this is harmless: the folder's name decides
-                self._edit(new, lambda data: edited(data, {"name": new}))
             log.info("voice.renamed", voice=name, to=new)
-            return self.get(new)
 
     def remove(self, name: str) -> None:
         """Raises NotFound, StorageFull."""
@@ -189,28 +226,16 @@ class Voices(VoiceShelf):
         """Raises NotFound, Conflict for the last one, StorageFull."""
         with self._changing, storage_errors(str(self.folder)):
             file = _whole(self.get(name))
-            if variant not in file.variants:
-                raise NotFound(f"voice {name!r} has no variant {variant!r}", param="variant")
+            _check_variants(file, name, (variant,))
             if len(file.variants) == 1:
                 raise Conflict(f"{variant!r} is the last variant of voice {name!r}: remove the voice", param="variant")
-            self._edit(name, lambda data: edited(data, {}, without_variant=variant))
-            self._discard(name, file.variants[variant])
+            with settling(self.folder / name, *file.variants[variant].files):
+                self._edit(name, Edit(without_variant=variant))
             return self.get(name)
 
-    def _edit(self, name: str, change: Callable[[bytes], bytes]) -> None:
+    def _edit(self, name: str, edit: Edit) -> None:
         path = self.folder / name / FILE
-        part = path.with_name(f".{FILE}.part")
-        write_synced(part, change(path.read_bytes()))
-        part.replace(path)
-        sync_directory(path.parent)
-
-    def _discard(self, name: str, entry: Entry) -> None:
-        """Files of a variant that is gone, unless another one has them too."""
-        file = self.get(name).file
-        kept = {each for other in (file.variants.values() if file else ()) for each in (other.clip, other.original)}
-        for gone in {entry.clip, entry.original} - kept - {None}:
-            with suppress(OSError):
-                (self.folder / name / str(gone)).unlink()
+        replace_synced(path, edited(path.read_bytes(), edit))
 
 
 def _whole(profile: Profile) -> VoiceFile:
@@ -221,18 +246,28 @@ def _whole(profile: Profile) -> VoiceFile:
     return profile.file
 
 
-def _moved_in(folder: Path, new: NewClip) -> Entry:
-    """Both files under names that nothing has yet; nobody refers to them so far."""
-    mark = ""
-    if os.path.lexists(folder / f"{new.variant}.flac"):
-        mark = f"~{os.urandom(4).hex()}"
-    clip = f"{new.variant}{mark}.flac"
-    new.clip.rename(folder / clip)
-    original: str | None = None
-    if new.original is not None:
-        original = f"{new.variant}{mark}.original{new.original.suffix}"
-        new.original.rename(folder / original)
-    return Entry(clip, new.transcript, new.language, original, new.provenance)  # pyright: ignore[reportArgumentType]
+def _check_variants(file: VoiceFile, name: str, wanted: Iterable[str]) -> None:
+    """Raises NotFound for one that is not there."""
+    for variant in wanted:
+        if variant not in file.variants:
+            raise NotFound(f"voice {name!r} has no variant {variant!r}", param="variant")
+
+
+def _entry(folder: Path, new: NewClip, named: Container[str] = ()) -> Entry:
+    """What will be said of the clip; both files under names that nothing in `folder` has, and that are not `named`."""
+    stem = new.variant
+    while True:
+        original = None if new.original is None else f"{stem}.original{new.original.suffix}"
+        entry = Entry(f"{stem}.flac", new.transcript, new.language, original, new.provenance)  # pyright: ignore[reportArgumentType]
+        if not any(name in named or os.path.lexists(folder / name) for name in entry.files):
+            return entry
+        stem = f"{new.variant}~{os.urandom(4).hex()}"
+
+
+def _move_in(folder: Path, new: NewClip, entry: Entry) -> None:
+    new.clip.rename(folder / entry.clip)
+    if new.original is not None and entry.original is not None:
+        new.original.rename(folder / entry.original)
 
 
 def original_suffix(filename: str) -> str:
@@ -243,8 +278,8 @@ def original_suffix(filename: str) -> str:
 
 def clear_away(path: Path) -> None:
     """Away with what is ours, whatever it is; what cannot be removed now is tried at the next start."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            remove_tree(path)
+        else:
             path.unlink()

@@ -37,8 +37,14 @@ class Canary:
 
     def wanted(self, utterance: Utterance) -> bool:
         """Whether the engine has to prove itself again, now that `utterance` is over too."""
-        self._failures = policy.failures_in_a_row(self._failures, utterance.error)
+        self._failures = policy.failures_in_a_row(self._failures, utterance.error, silent=said_nothing(utterance))
         if self._failures < policy.DOUBTFUL_FAILURES or self._under_way is not None:
             return False
         self._failures = 0
         return True
+
+
+def said_nothing(utterance: Utterance) -> bool:
+    """Whether it came to its own end, and nothing of it could be heard."""
+    finished = utterance.finished
+    return utterance.silent and finished is not None and finished.reason != "cancelled"

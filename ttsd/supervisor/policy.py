@@ -8,9 +8,9 @@ from typing import Final
 import msgspec
 
 from ttsd.config import Engine
-from ttsd.protocol.engine import EXIT_CANNOT_START, EXIT_OUT_OF_MEMORY
+from ttsd.protocol.engine import EXIT_CANNOT_START, EXIT_DEVICE_FAILED, EXIT_OUT_OF_MEMORY
 from ttsd.protocol.errors import BadRequest, Busy, EngineNotReady, ErrorBody, TtsdError, Unavailable, WorkerLost
-from ttsd.protocol.health import LEGAL_PHASES, Phase
+from ttsd.protocol.health import LEGAL_PHASES, ExitCause, GpuSample, HealthSample, Phase
 
 FIRST_DELAY_S: Final = 0.2
 LONGEST_DELAY_S: Final = 30.0
@@ -19,10 +19,32 @@ HEALTHY_S: Final = 60.0
 MISSING_DEVICE_S: Final = 60.0
 """How often a device that is not there is looked for."""
 OVERSLEPT_S: Final = 1.0
+OVERDUE_S: Final = 20.0
+"""A worker that nobody has looked after for so much longer than meant: its supervisor is stuck."""
 AUDIBLE_PEAK: Final = 328
 """Peak of a 16-bit sample (-40 dBFS) below which a canary counts as silent."""
+ROOM_FOR_ANOTHER: Final = 1.1
+"""A second worker takes as much memory as the first, and a little more while it loads."""
 DOUBTFUL_FAILURES: Final = 5
 """So many segments in a row that the engine could not speak cast doubt on the engine, not on the texts."""
+CODES: Final = {
+    EXIT_CANNOT_START: ExitCause.CANNOT_START,
+    EXIT_OUT_OF_MEMORY: ExitCause.OUT_OF_MEMORY,
+    EXIT_DEVICE_FAILED: ExitCause.CUDA_ERROR,
+}
+CANARY_FAILED: Final = "failed its canary: "
+HUNG: Final = "hung: "
+LATE: Final = "was not ready after "
+CARD_LOST: Final = "lost its card: "
+UNSTARTED: Final = "could not be started: "
+VERDICTS: Final = {
+    CANARY_FAILED: ExitCause.CANARY,
+    HUNG: ExitCause.HANG,
+    LATE: ExitCause.HANG,
+    UNSTARTED: ExitCause.CANNOT_START,
+    CARD_LOST: ExitCause.CARD_LOST,
+}
+"""What the verdicts that are no crash begin with."""
 
 
 class Exit(msgspec.Struct, frozen=True):
@@ -110,7 +132,19 @@ def describe(end: Exit) -> str:
         return f"was killed by {_signal_name(-end.code)}"
     if end.code == EXIT_OUT_OF_MEMORY:
         return "ran out of memory"
+    if end.code == EXIT_DEVICE_FAILED:
+        return "lost its card to a CUDA error; the log has it"
     return f"ended by itself with status {end.code}"
+
+
+def cause(end: Exit) -> ExitCause:
+    """The same in one word, for an end that nobody asked for."""
+    for words, meant in VERDICTS.items():
+        if end.verdict.startswith(words):
+            return meant
+    if end.error is not None:
+        return ExitCause.CANNOT_START
+    return CODES.get(end.code, ExitCause.CRASH)
 
 
 def _signal_name(number: int) -> str:
@@ -123,11 +157,11 @@ def _signal_name(number: int) -> str:
 def hung(signs: Signs, limits: Engine, now: float) -> str | None:
     """Why the worker counts as hung, to follow "the worker"; `None` while it does not."""
     if _due(signs.starting_since, limits.start_timeout_s, now):
-        return f"was not ready after {limits.start_timeout_s:g} s"
+        return f"{LATE}{limits.start_timeout_s:g} s"
     if _due(signs.ping_since, limits.ping_timeout_s, now):
-        return f"hung: no answer to a ping for {limits.ping_timeout_s:g} s"
+        return f"{HUNG}no answer to a ping for {limits.ping_timeout_s:g} s"
     if _due(signs.quiet_since, limits.chunk_timeout_s, now):
-        return f"hung: a segment without new audio for {limits.chunk_timeout_s:g} s"
+        return f"{HUNG}a segment without new audio for {limits.chunk_timeout_s:g} s"
     return None
 
 
@@ -150,16 +184,16 @@ def judge_canary(error: TtsdError | None, chunks: Sequence[bytes]) -> str:
     if isinstance(error, Busy):
         return ""
     if error is not None:
-        return f"failed its canary: {error.message}"
+        return f"{CANARY_FAILED}{error.message}"
     if not any(audible(pcm) for pcm in chunks):
-        return "failed its canary: the engine spoke silence"
+        return f"{CANARY_FAILED}the engine spoke silence"
     return ""
 
 
-def failures_in_a_row(before: int, error: TtsdError | None) -> int:
-    """How many segments in a row failed; what the request or the moment is to blame for says nothing of the engine."""
+def failures_in_a_row(before: int, error: TtsdError | None, *, silent: bool = False) -> int:
+    """How many segments in a row failed, or were `silent`; the request or the moment may be to blame instead."""
     if error is None:
-        return 0
+        return before + 1 if silent else 0
     return before if isinstance(error, BadRequest | Unavailable) else before + 1
 
 
@@ -167,3 +201,36 @@ def audible(pcm: bytes) -> bool:
     """Whether s16le `pcm` is more than silence."""
     samples = array.array("h", pcm[: len(pcm) // 2 * 2])
     return bool(samples) and (max(samples) >= AUDIBLE_PEAK or min(samples) <= -AUDIBLE_PEAK)
+
+
+def served(cards: Sequence[GpuSample]) -> GpuSample | None:
+    """The card that our worker computes on, as far as that is known."""
+    return next((card for card in cards if card.serves), None)
+
+
+def fits_beside(sample: HealthSample, device: str, fresh_bytes: int = 0, budget_bytes: int = 0) -> bool:
+    """Whether there is room for a second worker beside the one on `device`: on the host, and on its card.
+
+    It takes `fresh_bytes` where the engine computes, as far as that is known, else as much as the first one. With a
+    budget, both together have to keep to that, too.
+    """
+    host = sample.host
+    resident = fresh_bytes if device == "cpu" and fresh_bytes else host.worker_rss_bytes
+    if resident * ROOM_FOR_ANOTHER > host.memory_total_bytes - host.memory_used_bytes:
+        return False
+    if device == "cpu" or (card := served(sample.gpus)) is None:
+        return True
+    ours = card.memory_of(ours=True) or sample.work.vram_bytes
+    free = (card.memory_total_bytes or 0) - (card.memory_used_bytes or 0)
+    return (fresh_bytes or ours) * ROOM_FOR_ANOTHER <= (min(free, budget_bytes - ours) if budget_bytes else free)
+
+
+def unloaded(reason: str, *, on_demand: bool = False) -> str:
+    """Why there is no worker after somebody unloaded the model, or nobody asked for it, and the way out."""
+    way_out = "the next request loads it" if on_demand else "`ttsd model load` loads it"
+    return f"the model is unloaded: {reason}; {way_out}"
+
+
+def spared(slots: int) -> str:
+    """Why a worker has no more than `slots` slots."""
+    return f"memory ran out: it has no more than {slots}, until a reload of the configuration tries all of them again"

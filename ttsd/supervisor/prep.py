@@ -1,6 +1,7 @@
 """A prep process: heavy or untrusted text work, encoding, examining clips; with a deadline, restarted when it dies."""
 
 import asyncio
+import contextvars
 import itertools
 import logging
 from contextlib import suppress
@@ -9,8 +10,9 @@ from typing import Final, Self
 
 from ttsd.config import Limits
 from ttsd.log import get_logger
+from ttsd.protocol.ears import Recognise, Recognised
 from ttsd.protocol.errors import Stopping, TtsdError, Unavailable, raised_from
-from ttsd.protocol.hearing import Examine, Examined
+from ttsd.protocol.hearing import Decode, Decoded, Examine, Examined, ReadReference, ReferenceRead
 from ttsd.protocol.lexicon import LexiconUse
 from ttsd.protocol.prep import (
     Encode,
@@ -25,11 +27,12 @@ from ttsd.protocol.prep import (
 from ttsd.supervisor import policy
 from ttsd.supervisor.prep_queue import WINDOW, Answer, Message, PrepQueue, Request
 from ttsd.supervisor.process import ChildProcess, Listener
-from ttsd.supervisor.records import line_relay
+from ttsd.supervisor.records import relay_line
 
 PREP_MODULE: Final = "ttsd.prep"
 ENCODE_MODULE: Final = "ttsd.prep.encode"
 HEAR_MODULE: Final = "ttsd.prep.hear"
+EARS_MODULE: Final = "ttsd.prep.ears"
 START_TIMEOUT_S: Final = 30.0
 """For the first answer of a process: the interpreter starts, and reads its modules from a cold disk."""
 GIVE_UP_AFTER: Final = 3
@@ -124,11 +127,7 @@ class Prep:
         cannot be done, Unavailable when it took too long.
         """
         message = Encode(next(self._ids), str(source), str(target), encoding)
-        try:
-            answer = await self._ask(message, self._timeout_s + audio_s / SLOWEST_ENCODING)
-        except asyncio.CancelledError:
-            self._abandon(message)
-            raise
+        answer = await self._ask_or_abandon(message, self._timeout_s + audio_s / SLOWEST_ENCODING)
         assert isinstance(answer, Encoded)
         return answer
 
@@ -141,15 +140,42 @@ class Prep:
         or crashes the process, TooLarge, StorageFull.
         """
         message = Examine(next(self._ids), str(source), str(target), transcript, language, denoise)
-        try:
-            answer = await self._ask(message, self._timeout_s)
-        except asyncio.CancelledError:
-            self._abandon(message)
-            raise
+        answer = await self._ask_or_abandon(message, self._timeout_s)
         assert isinstance(answer, Examined)
         return answer
 
-    def _abandon(self, message: Encode | Examine) -> None:
+    async def decode(self, source: Path, target: Path) -> Decoded:
+        """Write the sound of the clip at `source` to `target`, a WAV at the inner rate. Raises as `examine` does."""
+        message = Decode(next(self._ids), str(source), str(target))
+        answer = await self._ask_or_abandon(message, self._timeout_s)
+        assert isinstance(answer, Decoded)
+        return answer
+
+    async def read_reference(self, source: Path, target: Path) -> ReferenceRead:
+        """Write what an engine hears of the clip at `source` to `target`. Raises as `examine` does."""
+        message = ReadReference(next(self._ids), str(source), str(target))
+        answer = await self._ask_or_abandon(message, self._timeout_s)
+        assert isinstance(answer, ReferenceRead)
+        return answer
+
+    async def recognise(self, source: Path, transcript: str, language: str) -> Recognised:
+        """What is heard in the clip at `source`. Raises CannotListen, BadRequest, TooLarge, Unavailable."""
+        answer = await self._ask_or_abandon(
+            Recognise(next(self._ids), str(source), transcript, language), self._timeout_s
+        )
+        assert isinstance(answer, Recognised)
+        return answer
+
+    async def _ask_or_abandon(
+        self, message: Encode | Examine | Decode | ReadReference | Recognise, timeout_s: float
+    ) -> Answer:
+        try:
+            return await self._ask(message, timeout_s)
+        except asyncio.CancelledError:
+            self._abandon(message)
+            raise
+
+    def _abandon(self, message: Encode | Examine | Decode | ReadReference | Recognise) -> None:
         """Others do not wait for a long file that nobody wants any more."""
         if self._child is not None and (head := self._queue.head) is not None and head.message is message:
             self._child.kill()
@@ -224,7 +250,7 @@ class Prep:
     async def _live(self) -> None:
         """One process, from start to reaping."""
         self._lost.clear()
-        listener = Listener(Answer, self._on_message, self._on_lost, line_relay(_prep_log))
+        listener = Listener(Answer, self._on_message, self._on_lost, self._on_line)
         try:
             child = await ChildProcess.spawn(self._module, listener, env={})
         except OSError as error:
@@ -254,13 +280,21 @@ class Prep:
             log.warning("prep.stream_broke", prep=self._name, reason=str(error))
         self._lost.set()
 
+    def _on_line(self, line: str) -> None:
+        """Nobody here knows what stands in files: what is printed over them may quote it."""
+        at = self._queue.latest
+        context = at.context if at is not None else contextvars.copy_context()
+        reads_a_file = at is not None and not isinstance(at.message, PrepareText | PrepPing)
+        context.run(relay_line, _prep_log, line, guarded=reads_a_file)
+
     def _settle(self, words: str) -> None:
         """The process is gone: judge the request it was at; the others wait for the next one."""
         self._failures += 1
         suspect, late = self._queue.recall(), self._late
         self._late = None
         reason = words if late is None else "did not start in time" if late.is_ping else "took too long over a request"
-        log.error("prep.lost", prep=self._name, reason=reason, failures=self._failures)
+        context = suspect.context if suspect is not None else contextvars.copy_context()
+        context.run(log.error, "prep.lost", prep=self._name, reason=reason, failures=self._failures)
         if suspect is not None and not suspect.is_ping:
             self._judge(suspect, late is suspect)
         if self._failures >= GIVE_UP_AFTER:

@@ -1,20 +1,22 @@
 """The line before a prep process: who waits, who was sent, and who is to blame when it dies."""
 
 import asyncio
+import contextvars
 from collections import deque
 from typing import Final
 
 import msgspec
 
+from ttsd.protocol.ears import FromEars, Recognise, ToEars
 from ttsd.protocol.errors import BadRequest, EngineFailed, TtsdError, Unavailable, UnreadableDocument
-from ttsd.protocol.hearing import Examine, FromListener, ToListener
+from ttsd.protocol.hearing import Decode, Examine, FromListener, ReadReference, ToListener
 from ttsd.protocol.prep import Encode, FromEncoder, FromPrep, PrepareDocument, PrepPing, ToEncoder, ToPrep
 
 WINDOW: Final = 8
 """Requests sent ahead, so that the process has work while our loop is busy."""
 
-Message = ToPrep | ToEncoder | ToListener
-Answer = FromPrep | FromEncoder | FromListener
+Message = ToPrep | ToEncoder | ToListener | ToEars
+Answer = FromPrep | FromEncoder | FromListener | FromEars
 
 
 class Request(msgspec.Struct, eq=False):
@@ -25,6 +27,8 @@ class Request(msgspec.Struct, eq=False):
     """Counted from when the process turns to it."""
     answer: asyncio.Future[Answer]
     deaths: int = 0
+    context: contextvars.Context = msgspec.field(default_factory=contextvars.copy_context)
+    """Of who asks: what is logged about it is logged there, with their ids."""
 
     @property
     def wanted(self) -> bool:
@@ -44,8 +48,10 @@ class Request(msgspec.Struct, eq=False):
                 return UnreadableDocument(f"reading this file {took}; split it into smaller ones")
             case Encode():
                 return Unavailable(f"making the {self.message.encoding.format} file {took}; it is tried again later")
-            case Examine():
+            case Examine() | Decode() | ReadReference():
                 return BadRequest(f"examining this clip {took}; cut it shorter, or save it as WAV", param="audio")
+            case Recognise():
+                return Unavailable(f"listening to this clip {took}; try again when the machine is less busy")
             case _:
                 return Unavailable(f"preparing this text {took}; try again, or send less at once")
 
@@ -59,7 +65,7 @@ class Request(msgspec.Struct, eq=False):
             case Encode():
                 kind = self.message.encoding.format
                 return EngineFailed(f"making the {kind} file crashed the encoder, twice; ask for another format")
-            case Examine():
+            case Examine() | Decode() | ReadReference() | Recognise():
                 return BadRequest("reading this clip crashed the decoder, twice; save it as WAV", param="audio")
             case _:
                 return EngineFailed("preparing this text crashed, twice; send it in smaller pieces to find what it is")
@@ -75,11 +81,17 @@ class PrepQueue:
         self._window = window
         self._waiting: deque[Request] = deque()
         self._sent: deque[Request] = deque()
+        self._last: Request | None = None
 
     @property
     def head(self) -> Request | None:
         """What the process is at; `None` when it is idle."""
         return self._sent[0] if self._sent else None
+
+    @property
+    def latest(self) -> Request | None:
+        """What the process is at, or was at last: what it prints may come late."""
+        return self.head or self._last
 
     def __len__(self) -> int:
         return len(self._sent) + sum(request.wanted for request in self._waiting)
@@ -106,7 +118,7 @@ class PrepQueue:
         """The head is done. False when `message` answers something else: the process is not to be trusted then."""
         if self.head is None or self.head.message.id != message.id:
             return False
-        request = self._sent.popleft()
+        request = self._last = self._sent.popleft()
         if request.wanted:
             request.answer.set_result(message)
         return True

@@ -1,9 +1,9 @@
 """What children say becomes our log records: the daemon is the one writer of logs."""
 
 import logging
-from collections.abc import Callable
 from typing import Final
 
+from ttsd.log import printed
 from ttsd.protocol.engine import WorkerLog
 
 _LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -14,6 +14,6 @@ def relay(logger: logging.Logger, message: WorkerLog) -> None:
     logger.log(_LEVELS[message.level], "%s", message.event, extra={"fields": message.fields})
 
 
-def line_relay(logger: logging.Logger) -> Callable[[str], None]:
-    """What to do with a line that a child printed: libraries print what somebody should see."""
-    return lambda line: logger.warning("printed", extra={"fields": {"line": line}})
+def relay_line(logger: logging.Logger, line: str, *, guarded: bool = False) -> None:
+    """A line that a child printed: libraries print what somebody should see. `guarded`: it may quote what is secret."""
+    logger.warning("printed", extra={"fields": {"line": printed(line) if guarded else line}})

@@ -1,12 +1,15 @@
 """One segment being spoken: what the worker sends is taken at once, and waits here for its listener."""
 
 import asyncio
+import contextvars
 import time
 from collections import deque
 from collections.abc import Callable
 
+from ttsd.log import confide
 from ttsd.protocol.engine import AppendText, Finished
 from ttsd.protocol.errors import TtsdError
+from ttsd.supervisor.policy import audible
 
 
 class Utterance:
@@ -27,6 +30,10 @@ class Utterance:
         """Whether the worker's last word on it has come: its slot is free."""
         self.heard_at = time.monotonic()
         """When the worker last gave a sign of life on it."""
+        self.context = contextvars.copy_context()
+        """Of who asked for it: what the worker says of it is logged there, with their ids."""
+        self.silent = True
+        """Whether nothing of it could be heard so far."""
         self._ask_cancel = ask_cancel
         self._append = append
         self._chunks: deque[bytes] = deque()
@@ -51,6 +58,7 @@ class Utterance:
         """More of its text; after the last nothing may follow. One that is over or cancelled takes none."""
         assert self._append is not None, "its text is complete"
         if not self.over and not self._cancelled:
+            self.context.run(confide, text)
             self._append(AppendText(self.number, text, last))
         if last:
             self._append = None
@@ -59,6 +67,7 @@ class Utterance:
     def take(self, pcm: bytes) -> None:
         """The worker made `pcm`."""
         self.heard_at = time.monotonic()
+        self.silent = self.silent and not audible(pcm)
         if not self._cancelled:
             self._chunks.append(pcm)
             self._wake()

@@ -36,7 +36,7 @@ from ttsd.protocol.health import Phase
 from ttsd.supervisor import policy
 from ttsd.supervisor.canary import Canary
 from ttsd.supervisor.process import ChildProcess, Listener
-from ttsd.supervisor.records import line_relay, relay
+from ttsd.supervisor.records import relay, relay_line
 from ttsd.supervisor.switchboard import Switchboard
 from ttsd.supervisor.utterance import Utterance
 
@@ -66,6 +66,8 @@ class WorkerHandle:
         self.pid: int | None = None
         self.engine: EngineInfo | None = None
         self.stats: WorkerStats | None = None
+        self.canary_stats: WorkerStats | None = None
+        """What it told first after it had proved itself."""
         self.loading = Loading(0.0)
         self.load_s = 0.0
         self.exit: policy.Exit | None = None
@@ -76,6 +78,8 @@ class WorkerHandle:
         """It has become ready, or has ended."""
         self.left = asyncio.Event()
         """It has ended, or another worker has taken its place."""
+        self.due_at = time.monotonic() + policy.OVERDUE_S
+        """By when whoever looks after it does so again; past that, the supervisor is stuck."""
         self._spec = spec
         self._clock = clock
         self._changed = changed
@@ -131,16 +135,17 @@ class WorkerHandle:
         self._started_at = time.monotonic()
         self._move(Phase.STARTING)
         self._changed(self, True)
-        listener = Listener(FromWorker, self._on_message, self._on_lost, line_relay(_worker_log))
+        listener = Listener(FromWorker, self._on_message, self._on_lost, self._on_line)
         try:
             self._child = await ChildProcess.spawn(self._spec.module, listener, env=self._spec.env)
         except OSError as error:
-            self._condemn(f"could not be started: {error.strerror}")
+            self._condemn(f"{policy.UNSTARTED}{error.strerror}")
             return -1
         self.pid = self._child.pid
         log.info("worker.started", pid=self.pid)
         self._changed(self, True)
         await self._watch()
+        self.due_at = time.monotonic() + self._grace_s() + policy.OVERDUE_S
         if self._asked:
             self._child.send(Shutdown())
         return await self._child.stop(grace_s=self._grace_s())
@@ -155,6 +160,7 @@ class WorkerHandle:
         slept_at = time.monotonic()
         while not self._ending.is_set():
             every_s = policy.ping_every_s(self.limits)
+            self.due_at = time.monotonic() + every_s + policy.OVERDUE_S
             with suppress(TimeoutError):
                 async with asyncio.timeout(every_s):
                     await self._ending.wait()
@@ -180,7 +186,11 @@ class WorkerHandle:
             self._condemn(verdict)
         elif now >= self._drain_until:
             self._end("the worker was replaced before this was spoken")
-        elif self.ready and self._ping_since is None and self._child is not None:
+        elif self.ready:
+            self._ping(now)
+
+    def _ping(self, now: float) -> None:
+        if self._ping_since is None and self._child is not None:
             self._ping_since = now
             self._child.send(Ping(0))
 
@@ -210,7 +220,7 @@ class WorkerHandle:
 
     def _send(self, request: Synthesize) -> Utterance:
         assert self._child is not None
-        utterance = self._board.open(more=request.more)
+        utterance = self._board.open(*(span.text for span in request.spans), more=request.more)
         self._child.send(msgspec.structs.replace(request, id=utterance.number))
         return utterance
 
@@ -222,16 +232,32 @@ class WorkerHandle:
         if self._child is not None:
             self._child.send(CancelSynthesis(number))
 
+    def lose_card(self, reason: str, *, others: bool) -> None:
+        """Its card is gone, and all that is open with it; without `others` nothing can be started for now."""
+        if not others and not self._ending.is_set():
+            self._refusal = EngineNotReady(reason).body()
+        self._condemn(f"{policy.CARD_LOST}{reason}")
+
+    def doubt(self) -> None:
+        """Have the engine prove itself again; it is condemned when it cannot."""
+        if self.ready and self.engine is not None and not self._canary.slots:
+            self._canary.fly(self.engine)
+
     def retire(self, drain_s: float) -> None:
         """Another worker has taken its place: finish what is open within `drain_s`, then end."""
+        self.drain(drain_s)
+        self.left.set()
+
+    def drain(self, drain_s: float) -> None:
+        """Finish what is open within `drain_s`, then end."""
         if not self.ready:
             self.stop()
         else:
             self._asked = True
             self._drain_until = time.monotonic() + drain_s
             self._move(Phase.DRAINING)
+            self._changed(self, True)
             self._end_when_drained()
-        self.left.set()
 
     def stop(self) -> None:
         """End now; what is open is lost."""
@@ -260,13 +286,17 @@ class WorkerHandle:
             case Pong():
                 self._ping_since = None
                 self.stats = message.stats
+                self.canary_stats = self.canary_stats or message.stats
             case WorkerLog():
-                relay(_worker_log, message)
+                self._board.context(message.id).run(relay, _worker_log, message)
             case Loading() | Ready() | CannotStart():
                 if self.phase in (Phase.STARTING, Phase.LOADING):
                     self._on_start(message)
             case _:
                 assert_never(message)
+
+    def _on_line(self, line: str) -> None:
+        self._board.context().run(relay_line, _worker_log, line)
 
     def _on_start(self, message: Loading | Ready | CannotStart) -> None:
         self._move(Phase.LOADING)
@@ -292,6 +322,7 @@ class WorkerHandle:
         elif self.phase is Phase.LOADING:
             self._ready_at = time.monotonic()
             self._move(Phase.READY)
+            self._ping(self._ready_at)
             log.info("worker.ready", pid=self.pid, load_s=round(self.load_s, 3))
             self.settled.set()
             self._changed(self, True)

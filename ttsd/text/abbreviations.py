@@ -27,7 +27,9 @@ _WORDS: Final = {
         mm mme mmes mlle mlles mgr av bd env p.ex p.ej sra srta sr dña ud dra dras exmo exma v.exa aprox lic sto
         sta avda profa eng dott avv sig sigg sig.ra dott.ssa arch geom egr cfr p.za tab ул пер им пл см ср проф акад
         тов напр ок т.е г-н канд""",
-    Stop.NUMBER: "no nr n n.º fig vol ch chap sec sect art p pag pág págs núm cap abb s max máx стр гл рис табл кв д",
+    Stop.NUMBER: """
+        no nr n n.º fig vol ch chap sec sect art p pag pág págs núm cap abb s max máx mín стр гл рис табл кв д
+        apt ext rm ste apto séc kap tab rn jg aufl anm ziff hnr""",
     Stop.MAYBE: """
         jr sr inc ltd ltda co corp bros dept st ave mt ft abs tel tél pr u.s u.k e.u s.a s.p.a ee.uu jan feb mar
         apr aug sep sept oct okt nov dec dez uds руб тыс млн млрд г гг в вв
@@ -83,7 +85,7 @@ def _parts_go_on(text: str, start: int, at: int) -> bool:
 
 def _listed(token: str) -> Stop | None:
     kind = _KINDS.get(token) or _KINDS.get(token.rpartition("-")[2])
-    return Stop.NUMBER if kind is None and len(token) > 5 and token.endswith("str") else kind
+    return Stop.NUMBER if kind is None and len(token) > 5 and token.endswith(("str", "nr")) else kind
 
 
 def is_initial(text: str, at: int) -> bool:

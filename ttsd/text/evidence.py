@@ -2,10 +2,12 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
 from ttsd.text.scripts import LATIN
+from ttsd.text.shapes import likeness
 from ttsd.text.words import (
     COMMON_LANGUAGES_OF,
     ENGLISH_ALONE,
@@ -14,6 +16,7 @@ from ttsd.text.words import (
     NAME_WORDS,
     PHRASE_WORDS,
     PREFIX_OF,
+    SHARED_BY_ENGLISH,
 )
 
 _MARKS: Final = {
@@ -30,6 +33,28 @@ _REMEMBERED: Final = 512
 """Sentences whose language is remembered: each is asked for a few times in a row."""
 _MARKED: Final = 0.3
 _ONE_OF_A_NAME: Final = 0.4
+_NOUN: Final = 0.8
+"""Share of what a word with a capital counts in German."""
+_LIKELY: Final = 0.85
+_LOOKS_LIKELY: Final = 1.5
+"""The same where no word is known: names of dishes and firms look foreign in English too."""
+_AHEAD: Final = 0.1
+_COMMA: Final = r"[0-9],[0-9]{1,2}(?![0-9,])"
+_FIGURES: Final = {
+    "en": re.compile(r"[0-9](?:st|nd|rd|th)\b|#[0-9]"),
+    "de": re.compile(rf"{_COMMA}|\b(?:[0-3]?[0-9])\. "),
+    "fr": re.compile(rf"{_COMMA}|[0-9]h[0-9]{{2}}|[0-9] [0-9]{{3}}\b|\w [:;!?»]"),
+    "es": re.compile(rf"{_COMMA}|[0-9]\.?[ºª]|[¿¡]"),
+    "pt": re.compile(rf"{_COMMA}|[0-9]\.?[ºª]|[0-9]h[0-9]{{2}}"),
+    "it": re.compile(rf"{_COMMA}|[0-9][°ºª]"),
+}
+"""How figures and marks are set: a hint, beside words."""
+_CERTAIN: Final = {
+    "fr": (re.compile(r"(?<![0-9,.])[0-9]{1,3}(?:ers?|[eè]res?|es?|èmes?)\b"), 2),
+    "es": (re.compile("[¿¡]"), 1),
+    "pt": (re.compile("[ãõ]"), 1),
+}
+"""What no other language has, and how many function words it counts for beside one."""
 _STRETCH: Final = 3
 """Function words in a row that show another language where no quotation mark does."""
 
@@ -37,9 +62,9 @@ _STRETCH: Final = 3
 def latin_language(text: str, fallback: str) -> str:
     """The language of Latin-script `text`, or `fallback` where the evidence is not clear.
 
-    Clear means: two different function words of that language (one will do beside `¿` or `¡`), two more than
-    of English, and more than of any other. Letters such as é or ü prove nothing: English borrows them with
-    words and names; they only decide between languages that share function words.
+    Clear means: two different function words of that language (one will do beside what it alone has: `¿`, ã, `1er`),
+    two more than of English, and more than of any other. Letters such as é or ü prove nothing: English borrows them
+    with words and names; they only decide between languages that share function words.
     """
     return _clear_language(text[:_ENOUGH_CHARS]) or fallback
 
@@ -51,8 +76,9 @@ def _clear_language(text: str) -> str:
     if len(languages) < 2:
         return ""
     votes = Counter(languages)
-    if votes["es"] and ("¿" in sample or "¡" in sample):
-        votes["es"] += 1
+    for language, (pattern, worth) in _CERTAIN.items():
+        if votes[language] and pattern.search(sample):
+            votes[language] += worth
     ranked = sorted(((n, _marks(language, sample), language) for language, n in votes.items() if n), reverse=True)
     (most, marks, winner), second = ranked[0], ranked[1] if len(ranked) > 1 else (0, 0, "")
     needed = 2 if winner == "en" else 2 + votes["en"]
@@ -63,20 +89,55 @@ def _clear_language(text: str) -> str:
 def short_language(text: str) -> str:
     """The likely language of a sentence with too little evidence for `latin_language`; empty: none likelier.
 
-    English where any word is certainly English; else it takes one word that is no part of names, beside more such
-    words or marked letters than any other language has.
+    English where any word is certainly English; else what its words are in, or look like, and how its figures are
+    written: it takes more than one article or a name, and more than for any other language.
     """
     sample = _folded(text[:_ENOUGH_CHARS])
-    words = set(_WORD.findall(sample))
-    if not words.isdisjoint(ENGLISH_ALONE):
+    words = {match.group(): match.start() for match in _WORD.finditer(sample) if not _capitals(text, match.span())}
+    if not ENGLISH_ALONE.isdisjoint(words):
         return "en"
+    names = {word for word, at in words.items() if text[at].isupper() and (_inside(text, at) or _unknown_alone(words))}
     votes: dict[str, float] = {}
     for word in words:
-        for language in COMMON_LANGUAGES_OF.get(word, ()) or _languages_of(word):
-            votes[language] = votes.get(language, 0) + (_ONE_OF_A_NAME if word in NAME_WORDS else 1)
-    weights = {language: n + _MARKED * bool(_marks(language, sample)) for language, n in votes.items() if n >= 1}
-    ranked = sorted(weights, key=weights.__getitem__, reverse=True)
-    return "" if not ranked or (len(ranked) > 1 and weights[ranked[0]] == weights[ranked[1]]) else ranked[0]
+        for language, weight in _word_votes(word, named=word in names):
+            votes[language] = votes.get(language, 0) + weight
+    plain = " ".join(words.keys() - names)
+    for language in votes:
+        hints = bool(_marks(language, plain)) + bool(_FIGURES[language].search(sample))
+        votes[language] += _MARKED * hints
+    ranked = sorted(votes, key=votes.__getitem__, reverse=True)
+    certain = not COMMON_LANGUAGES_OF.keys().isdisjoint(words)
+    if not ranked or votes[ranked[0]] < (_LIKELY if certain else _LOOKS_LIKELY):
+        return ""
+    return "" if len(ranked) > 1 and votes[ranked[0]] - votes[ranked[1]] < _AHEAD else ranked[0]
+
+
+def _capitals(text: str, span: tuple[int, int]) -> bool:
+    """Whether a word is an abbreviation by its capitals: `MIT` is no German."""
+    word = text[span[0] : span[1]]
+    return len(word) > 1 and word.isupper() and not text.isupper()
+
+
+def _inside(text: str, at: int) -> bool:
+    """Whether the capital letter at `at` is not there because a sentence or a quotation begins."""
+    return text[at - 1 : at] == " " and (text[at - 2].isalnum() or text[at - 2] == ",")
+
+
+def _unknown_alone(words: Mapping[str, int]) -> bool:
+    return len(words) == 1 and COMMON_LANGUAGES_OF.keys().isdisjoint(words)
+
+
+def _word_votes(word: str, *, named: bool) -> Iterator[tuple[str, float]]:
+    """The languages of `word`, each with what it counts; what may be a name tells something in German alone."""
+    if word in SHARED_BY_ENGLISH:
+        yield "en", _ONE_OF_A_NAME
+    known = COMMON_LANGUAGES_OF.get(word, ()) or _languages_of(word)
+    weights = dict.fromkeys(known, _ONE_OF_A_NAME if word in NAME_WORDS else 1.0) if known else likeness(word)
+    for language, weight in weights.items():
+        if not named:
+            yield language, weight
+        elif language == "de":
+            yield language, weight * _NOUN
 
 
 def quoted_language(text: str, around: str) -> str:

@@ -39,13 +39,18 @@ _SO_MUCH_WITHOUT_KANA: Final = 5
 
 _PARTICLE: Final = re.compile(f"(?<=[{HAN}0-9])[はをがにへとでも](?=[{HAN}0-9、])")
 
+_OF: Final = re.compile(f"(?<=[{HAN}0-9])の(?=[{HAN}0-9])")
+"""Chinese likes it in names (鮮の每日), but not beside figures."""
+_DIGIT: Final = re.compile("[0-9]")
+
 
 def written_with_kana(text: str) -> bool:
     """More than a kana that Chinese quotes: two, or one among few characters, or one that joins two words."""
     kana = len(_KANA.findall(text))
     if kana != 1 or len(_HAN.findall(text)) <= 2:
         return kana > 0
-    return bool(_PARTICLE.search(text)) and _only()[0].isdisjoint(text)
+    particle = _PARTICLE.search(text) or (_OF.search(text) and _DIGIT.search(text))
+    return particle is not None and _only()[0].isdisjoint(text)
 
 
 def han_language(text: str, otherwise: str) -> str:

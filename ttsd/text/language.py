@@ -15,7 +15,7 @@ from ttsd.protocol.speech import LANGUAGES, Span
 from ttsd.text.enclosed import Enclosed, enclosed
 from ttsd.text.evidence import foreign_stretches, latin_language, quoted_language, short_language
 from ttsd.text.han import around_quotes, han_language, written_with_kana
-from ttsd.text.measures import read_around
+from ttsd.text.measures import read_around, read_in_russian
 from ttsd.text.scripts import CJK, CYRILLIC, HAN, HANGUL, KANA, LATIN
 from ttsd.text.sentences import sentences
 
@@ -192,14 +192,13 @@ def _runs(sentence: str, reader: _Reader) -> Iterator[_Run]:
     labels = {"kana": "ja", "hangul": "ko", "cyrillic": "ru"}
     han = _HanReader(sentence, quotes, reader)
     latin = _LatinReader(sentence, quotes, reader)
-    among_cjk = _ANY_CJK.search(sentence) is not None
     for match in _RUN.finditer(sentence):
         start, end = match.span()
         script = match.lastgroup or ""
         if script == "other":
             if sum(map(str.isalpha, match.group())) > 1:
                 raise UnsupportedLanguage(_unknown_script(match.group()), param="text")
-        elif script == "latin" and not (among_cjk and read_around(sentence, start, end)):
+        elif script == "latin" and not latin.stays(start, end):
             yield _Run(start, end, script, latin.language(start, end))
         elif script != "latin":
             yield _Run(start, end, script, labels.get(script) or han.language(start))
@@ -232,15 +231,20 @@ class _HanReader:
 
 
 class _LatinReader:
-    """Owns the answer to which language Latin letters of a sentence in several scripts are in."""
+    """Owns the answer to which language Latin letters of a sentence in several scripts are in, if any of their own."""
 
     def __init__(self, sentence: str, quotes: Sequence[Enclosed], reader: _Reader) -> None:
         self._sentence = sentence
         self._quotes = quotes
         self._reader = reader
-        others = 3 * len(_ANY_CJK.findall(sentence)) + len(_CYRILLIC.findall(sentence))
-        self._guest = others > len(_A_LATIN.findall(sentence))
+        cjk = len(_ANY_CJK.findall(sentence))
+        self._guest = 3 * cjk + len(_CYRILLIC.findall(sentence)) > len(_A_LATIN.findall(sentence))
+        self._belongs = read_around if cjk else read_in_russian if self._guest else None
         self._around = "en" if self._guest and reader.language == AUTO else reader.latin(sentence)
+
+    def stays(self, start: int, end: int) -> bool:
+        """Whether the letters from `start` to `end` belong to what is around them: units, numerals, codes."""
+        return self._belongs is not None and self._belongs(self._sentence, start, end)
 
     def language(self, start: int, end: int) -> str:
         """The language of the letters from `start` to `end`: the sentence's; among other scripts

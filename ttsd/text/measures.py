@@ -1,4 +1,4 @@
-"""Latin letters among Chinese, Japanese and Korean that are read in that language: units, currencies, `A4`."""
+"""Latin letters among other scripts that are read in the language around them: units, currencies, `A4`, `XIX`."""
 
 import re
 from typing import Final
@@ -13,6 +13,7 @@ _CURRENCY: Final = re.compile(r"(?:USD|CNY|RMB|JPY|EUR|GBP|KRW|HKD|TWD)(?= ?[0-9
 _AFTER_FIGURE: Final = re.compile(r"[0-9０-９][ \u00a0]?$")
 _PER: Final = re.compile(r"(?:[A-Za-z²³]|[0-9０-９][A-Za-z]{1,3}[23]?)/$")
 _CODE: Final = re.compile(rf"[A-ZＡ-Ｚ]{{1,3}}(?=-?[0-9０-９]+(?:[.．][0-9０-９]+)?[{CJK}])")
+_ROMAN: Final = re.compile("[IVX]+")
 _A_CJK: Final = re.compile(f"[{CJK}]")
 
 
@@ -29,6 +30,12 @@ def read_around(sentence: str, start: int, end: int) -> bool:
     if _CURRENCY.match(sentence, start) or _CODE.match(sentence, start):
         return True
     return _is_unit(letters, before)
+
+
+def read_in_russian(sentence: str, start: int, end: int) -> bool:
+    """The same among Cyrillic letters: a Roman numeral (`Пётр I`, `XIX в.`), a unit after a figure, `°C`."""
+    letters, before = sentence[start:end], sentence[max(start - 5, 0) : start]
+    return bool(_ROMAN.fullmatch(letters)) or before.endswith("°") or _is_unit(letters, before)
 
 
 def _is_unit(letters: str, before: str) -> bool:

@@ -46,6 +46,8 @@ _SAME_AGAIN: Final = re.compile(r"([!?,;:，、；：！？])(?: ?\1)+")
 _RULE: Final = re.compile(r"([-=_*~#+|^/\\<>·—–])(?: ?\1){2,}")
 _TOO_MANY: Final = re.compile(r"((?:(?:[^\w\s]|_) ?){8})(?:(?:[^\w\s]|_) ?)+")
 _BETWEEN_CJK: Final = re.compile(f"(?<=[{CJK}，。！？、；：」』）])\n(?=[{CJK}「『（])")
+_BEFORE_CJK_MARK: Final = re.compile(f"(?<=[{CJK}]) (?=[，。！？、；：」』）])")
+"""Where a picture stood."""
 _WRAP_MIN: Final = 40
 _WRAP_MAX: Final = 120
 
@@ -73,6 +75,7 @@ def _tame(text: str) -> str:
     text = _SAME_AGAIN.sub(r"\1", text)
     text = _RULE.sub(" ", text)
     text = _TOO_MANY.sub(r"\1 ", text)
+    text = _BEFORE_CJK_MARK.sub("", text)
     return _SPACES.sub(" ", text).strip()
 
 

@@ -3,7 +3,6 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -177,8 +176,3 @@ def _with_tone(letters: str, tone: int) -> str:
     if at < 0:
         at = max(letters.rfind(vowel) for vowel in "iouü")
     return unicodedata.normalize("NFC", letters[: at + 1] + _MARKS[tone] + letters[at + 1 :])
-
-
-def syllable_letters() -> Iterator[str]:
-    """Every syllable without its tone, for tests."""
-    yield from sorted(_SYLLABLES)

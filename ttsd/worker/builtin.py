@@ -12,7 +12,6 @@ from ttsd.protocol.engine import EngineConfig, EngineGauges, EngineInfo, EngineV
 from ttsd.protocol.errors import EngineFailed, NothingToSay
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ, Span
 from ttsd.worker.engine import Report
-from ttsd.worker.letters import foreign_language, plain_letters
 
 if TYPE_CHECKING:
     from ttsd.worker.heart import Heart
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 MOST_SLOTS: Final = 4
 SOUND_REVISION: Final = 1
 """Counts changes of this package that alter the samples, so that old clips are not taken for new ones."""
-_HEART: Final = EngineVoice("heart", ("en",), "American English, female")
+_HEART: Final = EngineVoice("heart", ("en",), "American English, female", expressive=True)
 
 
 class Builtin:
@@ -97,22 +96,16 @@ class Builtin:
     def _runs(self, request: Synthesize) -> "Sequence[Run]":
         if self._choir is None:
             raise EngineFailed("the built-in engine is not loaded")
-        spans = tuple(_in_plain_letters(span) for span in request.spans)
-        runs = self._choir.runs(spans, request.voice)
-        for span in spans:
-            if span.language == "en" and (foreign := foreign_language(span.text)):
-                raise self._choir.unsupported(foreign)
-        return runs
+        for span in request.spans:
+            if span.language not in self.info.languages:
+                raise self.info.unsupported(span)
+        return self._choir.runs(request.spans, request.voice)
 
     def gauges(self) -> EngineGauges:
         return EngineGauges()
 
     def close(self) -> None:
         self._heart = self._choir = None
-
-
-def _in_plain_letters(span: Span) -> Span:
-    return msgspec.structs.replace(span, text=plain_letters(span.text)) if span.language == "en" else span
 
 
 def _stream(runs: "Sequence[Run]", take: "Take") -> Iterator[bytes]:

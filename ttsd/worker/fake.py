@@ -26,7 +26,7 @@ from ttsd.protocol.engine import (
     ReferenceClip,
     Synthesize,
 )
-from ttsd.protocol.errors import CannotClone, NothingToSay, UnknownVoice, UnsupportedLanguage
+from ttsd.protocol.errors import CannotClone, NothingToSay, UnknownVoice
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, LANGUAGES, SAMPLE_RATE_HZ
 from ttsd.worker.engine import Report
 from ttsd.worker.faults import Faults, Rule
@@ -57,6 +57,7 @@ class Fake:
             voices=voices,
             default_voice=config.default_voice if config.default_voice in names else "tone",
             can_clone=config.fake.can_clone,
+            device=config.fake.device,
         )
 
     def load(self, report: Report) -> None:
@@ -82,7 +83,7 @@ class Fake:
                 self._meet(rule, number, pace)
             if cancelled.is_set():
                 return "stop"
-            yield chunk
+            yield bytes(len(chunk)) if any(rule.silent for rule in rules) else chunk
         for rule in rules:
             if rule.after_chunks >= len(chunks):
                 self._faults.act(rule)
@@ -94,8 +95,8 @@ class Fake:
         elif request.voice not in (voice.name for voice in self.info.voices):
             raise UnknownVoice(f"the fake engine has no voice {request.voice!r}; it has tone and noise", param="voice")
         for span in request.spans:
-            if span.language not in LANGUAGES:
-                raise UnsupportedLanguage(f"the fake engine does not speak {span.language!r}", param="language")
+            if span.language not in self.info.languages:
+                raise self.info.unsupported(span)
         text = "".join(span.text for span in request.spans)
         if not text.strip():
             raise NothingToSay("there is nothing in this text that can be spoken", param="text")
@@ -120,7 +121,7 @@ class Fake:
             self._faults.act(rule)
 
     def gauges(self) -> EngineGauges:
-        return EngineGauges()
+        return EngineGauges(vram_bytes=0 if self.info.device == "cpu" else self._faults.kept_bytes)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -15,9 +15,13 @@ is missing means no faults. Each `[[rule]]` says what it applies to and what hap
     fail = "no luck"     # the segment fails with this message (loading: the worker cannot start)
     retryable = true     # with `fail`: as an error that passes by itself
     bug = "oops"         # an exception that nobody planned
+    say = "by the way"   # a line on standard error, as libraries write them
     oom = true           # MemoryError: the worker exits with the status for it
-    grow_mb = 100        # this much more memory is taken and kept
+    torn = true          # the daemon gets the beginning of a message (with `exit`: and never the rest)
+    garbage = true       # the daemon gets what is no message
+    grow_mb = 100        # this much more memory is taken and kept, of the pretended card too
     endless = true       # the segment does not end by itself: it is stopped, twice as long as it should be
+    silent = true        # the segment is as long as it should be, and nothing is heard of it
     slow_ms = 50         # every chunk from then on comes so much later (loading: once)
 
 All rules that apply are acted out, in their order. The counts stand in `SCRIPT.counts`, one line for each time;
@@ -27,6 +31,7 @@ a rule that is edited is counted anew.
 import hashlib
 import os
 import signal
+import sys
 import threading
 import tomllib
 from pathlib import Path
@@ -34,9 +39,14 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from ttsd.ipc import FD_VARIABLE
 from ttsd.protocol.errors import ConfigError, EngineFailed, Unavailable
 
 _COUNTING: Final = threading.Lock()
+_TORN: Final = b"\x00\x00\x10\x00\x83\xa4type"
+"""The head of a message of 4096 bytes, and ten of them."""
+_GARBAGE: Final = b"\x00\x00\x00\x04\xc1\xc1\xc1\xc1"
+"""A byte that msgpack never uses, four times."""
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -53,9 +63,13 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     fail: str = ""
     retryable: bool = False
     bug: str = ""
+    say: str = ""
     oom: bool = False
+    torn: bool = False
+    garbage: bool = False
     grow_mb: Annotated[int, msgspec.Meta(ge=0)] = 0
     endless: bool = False
+    silent: bool = False
     slow_ms: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
 
@@ -71,6 +85,11 @@ class Faults:
         self._parsed: tuple[bytes, tuple[Rule, ...]] = (b"", ())
         self._kept: list[bytes] = []
 
+    @property
+    def kept_bytes(self) -> int:
+        """What its rules have taken."""
+        return sum(map(len, self._kept))
+
     def for_load(self) -> tuple[Rule, ...]:
         """Rules to act out now that the engine loads. Raises ConfigError for a bad script."""
         return tuple(rule for rule in self._rules() if rule.on == "load" and self._claim(rule))
@@ -82,7 +101,14 @@ class Faults:
 
     def act(self, rule: Rule) -> None:
         """Let it happen, once. Raises what the rule says."""
-        self._kept.append(b"\x01" * (rule.grow_mb * 2**20))
+        if rule.grow_mb:
+            self._kept.append(b"\x01" * (rule.grow_mb * 2**20))
+        if rule.torn:
+            _say(_TORN)
+        if rule.garbage:
+            _say(_GARBAGE)
+        if rule.say:
+            sys.stderr.write(f"{rule.say}\n")
         _end_or_stop(rule)
         if rule.oom:
             raise MemoryError
@@ -118,6 +144,12 @@ class Faults:
             with counts.open("a") as file:
                 file.write(line + "\n")
         return True
+
+
+def _say(data: bytes) -> None:
+    """Send `data` to the daemon as it is. The variable that names the socket was taken out of the environment."""
+    variables = dict(each.split(b"=", 1) for each in Path("/proc/self/environ").read_bytes().split(b"\0") if each)
+    os.write(int(variables[FD_VARIABLE.encode()]), data)
 
 
 def _end_or_stop(rule: Rule) -> None:

@@ -12,6 +12,7 @@ from ttsd.ipc import Channel
 from ttsd.protocol.engine import (
     EXIT_ASKED,
     EXIT_CANNOT_START,
+    EXIT_DEVICE_FAILED,
     EXIT_OUT_OF_MEMORY,
     AppendText,
     CancelSynthesis,
@@ -30,6 +31,7 @@ from ttsd.protocol.engine import (
 )
 from ttsd.protocol.errors import ConfigError, EngineFailed, EngineNotReady, ErrorBody, TtsdError
 from ttsd.worker.engine import Engine, build_engine
+from ttsd.worker.lost_device import is_device_lost
 from ttsd.worker.out_of_memory import as_memory_error
 from ttsd.worker.slots import DaemonGone, Slots
 
@@ -120,6 +122,9 @@ class Worker:
             self._out_of_memory(str(error))
         except Exception as error:  # noqa: BLE001 — the border: whatever an engine raises is told to the daemon
             self._log_failure(error)
+            if is_device_lost(error):
+                self._device_lost(str(error))
+                return
             self._cannot_start(EngineFailed(f"the engine did not load: {type(error).__name__}: {error}").body())
 
     def _load(self) -> None:
@@ -128,7 +133,7 @@ class Worker:
         engine = build_engine(self._parse())
         engine.load(self._report)
         self._engine = engine
-        self._slots = Slots(engine, self._send, self._out_of_memory)
+        self._slots = Slots(engine, self._send, self._out_of_memory, self._device_lost)
         self._send(Ready(engine.info, time.monotonic() - started))
 
     def _parse(self) -> EngineConfig:
@@ -152,6 +157,11 @@ class Worker:
         """Called by the loader and by slots; there may be no memory left for anything but leaving."""
         self._tell(WorkerLog("error", "out_of_memory", {"error": said}))
         self._leave(EXIT_OUT_OF_MEMORY)
+
+    def _device_lost(self, said: str) -> None:
+        """Called by slots: what they speak now is spoken by the next worker."""
+        self._tell(WorkerLog("error", "device_lost", {"error": said}))
+        self._leave(EXIT_DEVICE_FAILED)
 
     def _tell(self, message: msgspec.Struct) -> None:
         """Last words: sent when somebody still listens."""

@@ -13,6 +13,7 @@ from ttsd.protocol.engine import AppendText, Chunk, Failed, Finished, Reason, Sy
 from ttsd.protocol.errors import BadRequest, Busy, EngineFailed, ErrorBody, TtsdError
 from ttsd.protocol.speech import BYTES_PER_SAMPLE, SAMPLE_RATE_HZ
 from ttsd.worker.engine import AppendingEngine, Engine, Piece
+from ttsd.worker.lost_device import is_device_lost
 from ttsd.worker.out_of_memory import as_memory_error
 
 CHUNK_BYTES: Final = SAMPLE_RATE_HZ * BYTES_PER_SAMPLE * 160 // 1000
@@ -38,10 +39,17 @@ class Slots:
     which is sent when its slot is free again: the next request may follow at once.
     """
 
-    def __init__(self, engine: Engine, send: Send, on_memory_error: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        send: Send,
+        on_memory_error: Callable[[], None],
+        on_device_lost: Callable[[str], None],
+    ) -> None:
         self._engine = engine
         self._send = send
         self._on_memory_error = on_memory_error
+        self._on_device_lost = on_device_lost
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._open: dict[int, _Request] = {}
@@ -114,7 +122,10 @@ class Slots:
         except TtsdError as error:
             self._close(Failed(number, error.body()))
         except Exception as error:  # noqa: BLE001 — the border: one request fails, the worker goes on
-            self._send(_record(error))
+            self._send(_record(error, number))
+            if is_device_lost(error):
+                self._on_device_lost(str(error))
+                return
             self._close(Failed(number, _failure(error)))
 
     def _speak(self, request: _Request) -> None:
@@ -189,6 +200,10 @@ def _failure(error: Exception) -> ErrorBody:
     return EngineFailed(f"the engine failed: {type(error).__name__}: {error}").body()
 
 
-def _record(error: Exception) -> WorkerLog:
+def _record(error: Exception, number: int) -> WorkerLog:
     trace = "".join(traceback.format_exception(error))
-    return WorkerLog("error", "engine_failed", {"error": f"{type(error).__name__}: {error}", "traceback": trace})
+    fields: dict[str, str | int | float | bool | None] = {
+        "error": f"{type(error).__name__}: {error}",
+        "traceback": trace,
+    }
+    return WorkerLog("error", "engine_failed", fields, number)

@@ -56,7 +56,7 @@ class Stretch:
 
     def feed(self, sound: Sound) -> Sound:
         """Take more input; what can be said of it now."""
-        self._input = np.concatenate((self._input, sound.astype(np.float32, copy=False)))
+        self._input = np.concatenate((self._input, sound))
         return self._lay(self._offset + len(self._input))
 
     def finish(self) -> Sound:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ttsd.audio.reference.recording import Samples
 
 
-def by_ffmpeg(file: BinaryIO, demuxer: str) -> Recording:
+def by_ffmpeg(file: BinaryIO, demuxer: str, longest_s: int) -> Recording:
     """The first audio stream of `file`. Raises BadRequest (`audio`), TooLarge."""
     try:
         with av.open(file, format=demuxer, metadata_errors="ignore") as container:
@@ -25,7 +25,7 @@ def by_ffmpeg(file: BinaryIO, demuxer: str) -> Recording:
                 raise refused("holds no sound, only pictures or data; send the sound alone")
             stream = container.streams.audio[0]
             rate_hz, channels = int(stream.codec_context.sample_rate), int(stream.codec_context.channels)
-            budget = Budget(rate_hz, channels)
+            budget = Budget(rate_hz, channels, longest_s)
             if stream.duration is not None and stream.time_base is not None:
                 budget.check(math.floor(stream.duration * stream.time_base * rate_hz))
             samples = budget.collect(_blocks(container, stream))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ttsd.audio.reference.recording import Recording
 from ttsd.protocol.errors import BadRequest, TooLarge
-from ttsd.protocol.hearing import LARGEST_CLIP_BYTES, LONGEST_CLIP_S
+from ttsd.protocol.hearing import LARGEST_CLIP_BYTES, LONGEST_CLIP_S, UNKNOWN_FRAMES
 
 if TYPE_CHECKING:
     from ttsd.audio.reference.recording import Samples
@@ -24,7 +24,7 @@ _FULL_SCALE: Final = 8.0
 """Float files may exceed 1.0 a little; at integer scale they exceed this by far."""
 
 
-def read_recording(path: Path) -> Recording:
+def read_recording(path: Path, longest_s: int = LONGEST_CLIP_S) -> Recording:
     """Decode a file: WAV, FLAC, Ogg, MP3, AIFF, CAF, AU; with the extra `formats` M4A, AAC, WebM and more.
 
     Raises BadRequest (`audio`) when it cannot be read or holds no usable sound, TooLarge when it is too large or too
@@ -34,7 +34,7 @@ def read_recording(path: Path) -> Recording:
         size = path.stat().st_size
         with path.open("rb", buffering=0) as file:
             check_size(size)
-            recording = _decoded(file, _kind(file.read(64)))
+            recording = _decoded(file, _kind(file.read(64)), longest_s)
     except OSError as error:
         raise refused(f"cannot be read: {error.strerror or error}") from None
     return _checked(recording)
@@ -70,10 +70,10 @@ def _kind(head: bytes) -> str:
     raise refused(f"is no sound file that is known here; send {KINDS}")
 
 
-def _decoded(file: FileIO, kind: str) -> Recording:
+def _decoded(file: FileIO, kind: str, longest_s: int) -> Recording:
     file.seek(0)
     if kind == "sndfile":
-        return _by_sndfile(file)
+        return _by_sndfile(file, longest_s)
     try:
         from ttsd.audio.reference.containers import by_ffmpeg
     except ImportError as error:
@@ -81,17 +81,18 @@ def _decoded(file: FileIO, kind: str) -> Recording:
             f'clips of this kind ({kind}) need the extra: pip install "ttsd[formats]" ({error}); or send WAV or FLAC',
             param="audio",
         ) from None
-    return by_ffmpeg(file, kind)
+    return by_ffmpeg(file, kind, longest_s)
 
 
-def _by_sndfile(file: FileIO) -> Recording:
+def _by_sndfile(file: FileIO, longest_s: int) -> Recording:
     import soundfile
 
     try:
         # By its descriptor: libsndfile's own reading does not stumble over offsets that a header makes up.
         with soundfile.SoundFile(file.fileno(), closefd=False) as sound:
             rate_hz, channels, promised = int(sound.samplerate), int(sound.channels), int(sound.frames)
-            budget = Budget(rate_hz, channels)
+            promised = 0 if promised == UNKNOWN_FRAMES else promised
+            budget = Budget(rate_hz, channels, longest_s)
             budget.check(promised)
             samples = _samples(sound, budget)
             container, codec = str(sound.format), str(sound.subtype)
@@ -103,10 +104,13 @@ def _by_sndfile(file: FileIO) -> Recording:
 def _samples(sound: Any, budget: "Budget") -> "Samples":
     """[frames, channels], at once: soundfile seeks after each read, and an MP3 decoder stumbles over that.
 
-    Of a file that is broken in the middle, what comes before that, block by block.
+    Of a file that is broken in the middle, what comes before that, block by block; so is one of unknown length.
     """
     import soundfile
 
+    if sound.frames == UNKNOWN_FRAMES:
+        sound.seekable = lambda: False  # its end cannot be sought, and soundfile would after the last block
+        return budget.collect(_blocks(sound, int(sound.samplerate) // 4))
     try:
         return sound.read(dtype="float32", always_2d=True)
     except soundfile.LibsndfileError:
@@ -136,14 +140,14 @@ def _reason(error: Exception) -> str:
 class Budget:
     """How much sound of this rate and width may be decoded. Raises BadRequest for a rate or width nobody records in."""
 
-    def __init__(self, rate_hz: int, channels: int) -> None:
+    def __init__(self, rate_hz: int, channels: int, longest_s: int) -> None:
         if rate_hz not in _RATES_HZ:
             raise refused(f"has {rate_hz} samples a second; {_RATES_HZ[0]} to {_RATES_HZ[-1]} can be used")
         if not 1 <= channels <= _MOST_CHANNELS:
             raise refused(f"has {channels} channels; 1 to {_MOST_CHANNELS} can be used")
         self._rate_hz = rate_hz
         self._channels = channels
-        self._most = min(LONGEST_CLIP_S * rate_hz, _MOST_VALUES // channels)
+        self._most = min(longest_s * rate_hz, _MOST_VALUES // channels)
 
     def check(self, frames: int) -> None:
         """Raises TooLarge when there are more than may be."""

@@ -1,18 +1,16 @@
 """What the facts of a clip mean: findings with stable codes, a plain sentence and a remedy each, the worst first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ttsd.audio.reference.findings_sound import broadcast, clipped, echo, hum, noisy, offset, quiet
 from ttsd.audio.reference.findings_words import transcript
-from ttsd.protocol.hearing import ClipFacts, Finding, Level
+from ttsd.protocol.hearing import LONGEST_REFERENCE_S, ClipFacts, Finding, Level
 
 SHORTEST_S: Final = 1.0
 SHORT_S: Final = 2.8
 ADVISED_S: Final = 3
 STEADY_S: Final = 15
-LONGEST_S: Final = 60
-"""What the engine takes: see `ttsd.worker.qwen3.clip`."""
 LEAST_VOICED_PERCENT: Final = 8.0
 HELD_PERCENT: Final = 45.0
 LONG_SILENCE_S: Final = 1.0
@@ -28,6 +26,11 @@ def findings(facts: ClipFacts) -> tuple[Finding, ...]:
         message = "No speech was found in the clip." if not facts.truncated else "The file ends before any speech."
         return (Finding("no_speech", "fault", message, _RECORD, facts.voiced_percent, "%"),)
     found = [finding for check in _CHECKS for finding in check(facts)]
+    return worst_first(found)
+
+
+def worst_first(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """In the order in which they are told."""
     return tuple(sorted(found, key=lambda finding: _ORDER[finding.level]))
 
 
@@ -38,8 +41,8 @@ def heard(facts: ClipFacts) -> bool:
 
 def _duration(facts: ClipFacts) -> Iterator[Finding]:
     speech_s = facts.speech_s
-    if facts.duration_s > LONGEST_S:
-        message = f"The clip lasts {facts.duration_s:.0f} s, and a voice can use {LONGEST_S} s."
+    if facts.duration_s > LONGEST_REFERENCE_S:
+        message = f"The clip lasts {facts.duration_s:.0f} s, and a voice can use {LONGEST_REFERENCE_S} s."
         yield Finding("too_long", "fault", message, _CUT, facts.duration_s, "s")
     elif speech_s > STEADY_S:
         message = f"There are {speech_s:.1f} s of speech; more than {STEADY_S} s make speaking slower, and no better."

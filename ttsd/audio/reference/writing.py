@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ttsd.durable import sync_directory, write_synced
+from ttsd.durable import replace_synced
 from ttsd.protocol.speech import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ttsd.audio.reference.recording import Samples
 
 
@@ -22,15 +24,12 @@ def write_clip(target: Path, samples: "Samples") -> str:
     import soundfile
 
     made = io.BytesIO()
-    whole = np.rint(np.clip(samples, -1.0, 1.0) * 32767).astype(np.int16)
-    soundfile.write(made, whole, SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
+    soundfile.write(made, pcm_16(samples), SAMPLE_RATE_HZ, format="FLAC", subtype="PCM_16")
     data = made.getvalue()
-    part = target.with_name(f".{target.name}.part")
-    try:
-        write_synced(part, data)
-        part.replace(target)
-        sync_directory(target.parent)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    replace_synced(target, data)
     return hashlib.sha256(data).hexdigest()
+
+
+def pcm_16(samples: "Samples") -> "NDArray[np.int16]":
+    """[n] in 16 bits, little end first; what exceeds full scale is cut off."""
+    return np.rint(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2")

@@ -1,4 +1,7 @@
-"""What `ttsd doctor` looks at: each check returns findings, and never raises."""
+"""What `ttsd doctor` looks at: each check returns findings, and never raises.
+
+`docs/doctor.md` has a line for every fault, and a test seeds each of them.
+"""
 
 import enum
 
@@ -18,15 +21,17 @@ class Finding(msgspec.Struct, frozen=True):
     verdict: Verdict
     found: str
     mend: str = ""
+    fault: str = ""
+    """Which of the faults in `docs/doctor.md` it is; empty when all is well."""
 
 
 def ok(check: str, found: str) -> Finding:
     return Finding(check, Verdict.OK, found)
 
 
-def warn(check: str, found: str, mend: str) -> Finding:
-    return Finding(check, Verdict.WARN, found, mend)
+def warn(check: str, fault: str, found: str, mend: str) -> Finding:
+    return Finding(check, Verdict.WARN, found, mend, fault)
 
 
-def fail(check: str, found: str, mend: str) -> Finding:
-    return Finding(check, Verdict.FAIL, found, mend)
+def fail(check: str, fault: str, found: str, mend: str) -> Finding:
+    return Finding(check, Verdict.FAIL, found, mend, fault)

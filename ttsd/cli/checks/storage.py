@@ -12,6 +12,7 @@ from ttsd.cli.settings import load
 from ttsd.cli.wording import size
 from ttsd.config import Config, Loaded, Spool
 from ttsd.protocol.errors import ConfigError
+from ttsd.protocol.health import Status
 
 LITTLE_BYTES: Final = 2 * 2**30
 TOO_LITTLE_BYTES: Final = 100 * 2**20
@@ -22,7 +23,9 @@ def configuration(config_file: str | None, socket: str | None) -> tuple[Loaded, 
     try:
         loaded = load(config_file, socket)
     except ConfigError as error:
-        return Loaded(Config(), None), fail("config", error.message, "correct it, then see `ttsd check-config`")
+        fault = "config-unknown" if ": unknown " in error.message else "config-bad"
+        finding = fail("config", fault, error.message, "correct it, then see `ttsd check-config`")
+        return Loaded(Config(), None), finding
     return loaded, ok("config", str(loaded.file or "no file: defaults and environment"))
 
 
@@ -44,18 +47,38 @@ def directory(name: str, path: Path) -> Finding:
     """Can it be written, or made, and is there room?"""
     existing = next(p for p in (path, *path.absolute().parents) if _exists(p))
     if not existing.is_dir():
-        return fail(name, f"{existing} is not a directory", f"move it away: {path} belongs there")
+        return fail(name, "not-a-folder", f"{existing} is not a directory", f"move it away: {path} belongs there")
     if not os.access(existing, os.W_OK | os.X_OK, effective_ids=True):
         return fail(
-            name, f"{existing} cannot be written by this user", f"give yourself access, or move {name} in config"
+            name,
+            "folder-denied",
+            f"{existing} cannot be written by this user",
+            f"give yourself access, or move {name} in config",
         )
-    free = shutil.disk_usage(existing).free
-    found = f"{path} ({size(free)} free)" if path.exists() else f"{path} will be made ({size(free)} free)"
+    told = str(path) if path.exists() else f"{path} will be made"
+    return room(name, existing, told, shutil.disk_usage(existing).free)
+
+
+def room(name: str, existing: Path, told: str, free: int) -> Finding:
+    """Is there room below `existing`, which has `free` bytes?"""
+    found = f"{told} ({size(free)} free)"
     if free < TOO_LITTLE_BYTES:
-        return fail(name, found, f"make room on the file system of {existing}")
+        return fail(name, "disk-full", found, f"make room on the file system of {existing}")
     if free < LITTLE_BYTES:
-        return warn(name, found, f"an hour of sound takes 170 MB: make room on the file system of {existing}")
+        return warn(
+            name, "disk-low", found, f"an hour of sound takes 170 MB: make room on the file system of {existing}"
+        )
     return ok(name, found)
+
+
+def disks(status: Status) -> Iterator[Finding]:
+    """Room on the file systems that a daemon writes to, as it sees them."""
+    for disk in status.health.disks:
+        if not disk.answers:
+            found = f"the file system of {disk.path} does not answer"
+            yield fail(disk.use, "disk-hangs", found, "see to the server it is mounted from, or mount it anew")
+        else:
+            yield room(disk.use, Path(disk.path), disk.path, disk.free_bytes)
 
 
 def group(name: str, spool: Spool) -> Iterator[Finding]:
@@ -66,7 +89,7 @@ def group(name: str, spool: Spool) -> Iterator[Finding]:
         yield ok(name, f"results in {spool.root} go to the group {spool.group}")
     else:
         found = f"this user may not give files to the group {spool.group}, as the spool {spool.root} asks"
-        yield fail(name, found, f"sudo usermod -aG {spool.group} $USER, then log in again")
+        yield fail(name, "group-denied", found, f"sudo usermod -aG {spool.group} $USER, then log in again")
 
 
 def _exists(path: Path) -> bool:

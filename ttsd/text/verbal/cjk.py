@@ -7,9 +7,8 @@ from typing import Final
 from ttsd.text.verbal.forms_name import address_forms
 from ttsd.text.verbal.scan import Scanner
 from ttsd.text.verbal.tokens import Email, Said, Token, Url
-from ttsd.text.verbal.writing import Form
+from ttsd.text.verbal.writing import WIDE_LETTERS, Form
 
-_WIDE_LETTERS: Final = {ord(c) + 0xFEE0: c for c in map(chr, range(0x21, 0x7F)) if c.isalnum()}
 _WIDE_SIGNS: Final = {ord(c) + 0xFEE0: c for c in "#$%&+-./:=@\\~"}
 _SAME_SIGNS: Final = {
     0xFFE5: "¥",
@@ -48,7 +47,7 @@ class SignReader:
         """`text` as a reader says it; the same object where nothing is to be put into words."""
         if not _TRIGGER.search(text):
             return text
-        narrowed = text.translate(_WIDE_LETTERS)
+        narrowed = text.translate(WIDE_LETTERS)
         pieces = list(self._pieces(narrowed))
         return _joined(pieces, self._letters) if len(pieces) > 1 or narrowed != text else text
 

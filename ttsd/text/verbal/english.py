@@ -15,12 +15,14 @@ from ttsd.text.verbal.english_words import (
     SHORT_MONTHS,
     TITLED,
 )
+from ttsd.text.verbal.english_years import is_year
 from ttsd.text.verbal.lexis import Noun
 from ttsd.text.verbal.numbers import spell
 from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.tokens import (
     Date,
     Decade,
+    Digits,
     Fraction,
     Measure,
     Money,
@@ -31,6 +33,7 @@ from ttsd.text.verbal.tokens import (
     Time,
     Times,
     Token,
+    Year,
 )
 from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, Form, Writing, fixed, looked_up, one_of
 
@@ -38,6 +41,10 @@ _LAST_WORD: Final = re.compile(r"(?P<word>[\w'’]+)[ ]$")
 _ADDRESS: Final = re.compile(r"[0-9]+[A-Za-z]? (?:[NSEW]\.? )?(?:[A-Z][\w'’]+ ){1,3}$")
 _DATE_BEFORE: Final = re.compile(r"(?i:\b(?:on|by|until|till|since|before|after|from|dated?)) $")
 _ARTICLE: Final = re.compile(r"(?i:\b(?:an?|the|this|that|every|each|per)) $")
+_RUN: Final = re.compile(r"(?i:\b(?:an?|the|run|ran|running|first|charity)) $")
+_IN_HOUSE: Final = re.compile(
+    r"(?i:\b(?:apt\.|apartment|flat|room|suite|unit|gate|seat|row|block|building|section|class|no\.|number|type)) $"
+)
 _NOUN_FOLLOWS: Final = re.compile(" [a-z]")
 
 
@@ -69,11 +76,21 @@ def _date_in_figures(match: re.Match[str]) -> Token | None:
 
 
 def _scaled(match: re.Match[str]) -> Token | None:
-    if match["scale"] == "K" and len(match["number"]) == 1:
-        return None  # the resolution of a screen
+    before, after = match.string[max(0, match.start() - 12) : match.start()], match.string[match.end() :][:2]
+    if match["scale"] == "K" and (len(match["number"]) == 1 or _RUN.search(before)):
+        return None  # the resolution of a screen, the length of a run
+    if match["scale"] == "B" and (_IN_HOUSE.search(before) or after[1:].isupper()):
+        return None  # a flat, a seat
     scale = {"K": "thousand", "k": "thousand", "M": "million", "B": "billion", "bn": "billion", "mn": "million"}
     whole, _, decimals = match["number"].replace(",", "").partition(".")
     return Said(f"{READER.number(Number(whole, decimals))} {scale[match['scale']]}")
+
+
+def _military(match: re.Match[str]) -> Token:
+    hour, minute = int(match["time"][:2]), int(match["time"][2:])
+    words = [READER.digits("0") if match["time"][0] == "0" else "", READER.integer(hour)]
+    words.append(READER.integer(minute) if minute >= 10 else f"oh {READER.integer(minute)}" if minute else "hundred")
+    return Said(f"{' '.join(filter(None, words))} hours")
 
 
 def _euros(match: re.Match[str]) -> Token:
@@ -102,6 +119,8 @@ _OWN: Final = (
     fixed(rf"{EDGE}9/11{END}", "nine eleven"),
     fixed(rf"{EDGE}C\+\+", "C plus plus"),
     Form(r"(?<![\w.])(?:[A-Z]\.){2,6}", lambda m: Said(" ".join(m.group().replace(".", "")))),
+    Form(rf"{EDGE}(?P<time>(?:[01][0-9]|2[0-3])[0-5][0-9]) (?:hrs|hours){END}(?! of)", _military),
+    Form(rf"(?<=[A-Z]{{2}} )(?P<zip>[0-9]{{5}}){END}(?![-,.][0-9])", lambda m: Digits(m["zip"])),
     Form(rf"{EDGE}(?P<month>[0-9]{{1,2}})/(?P<day>[0-9]{{1,2}})(?![/0-9])", _date_in_figures),
     Form(r"(?P<sign>€) ?(?P<whole>[0-9]{1,6}),(?P<cents>[0-9]{2})(?![0-9,.])", _euros),
     Form(rf"{EDGE}(?P<number>[0-9]{{1,3}}(?:\.[0-9]{{1,3}})?)(?P<scale>[KkMB]|bn|mn){END}(?!/)", _scaled),
@@ -113,6 +132,7 @@ _OWN: Final = (
 _WRITING: Final = Writing(
     decimal=".",
     groups=",",
+    code_after=r"code|passcode|pin|otp|ext\.|extension|zip",
     months=MONTHS,
     date_order="mdy",
     day_mark="st|nd|rd|th|",
@@ -128,6 +148,7 @@ _WRITING: Final = Writing(
         "b": 9, "B": 9, "tn": 12,
     },
     abbreviations=SHORT,
+    symbols="&+=§×÷±≈≠≤≥−@",
     roman_after="[A-Z][a-z]+",
     own=_OWN,
     starts=r"(?:Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun)(?=, )",
@@ -136,6 +157,11 @@ _WRITING: Final = Writing(
 
 class English(Reader):
     """Cardinals without `and`, years in pairs, ordinals in dates."""
+
+    def year(self, token: Year, around: Around) -> str | None:
+        if token.last is None and not is_year(token.value, around.before, around.after):
+            return self.integer(token.value)
+        return super().year(token, around)
 
     def year_words(self, value: int) -> str:
         return spell("en", value, "spellout-numbering-year").replace("oh-", "oh ")

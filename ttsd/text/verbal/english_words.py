@@ -26,7 +26,8 @@ NUMBERED: Final = {
     "no": "number", "nos": "numbers", "p": "page", "pp": "pages", "vol": "volume", "vols": "volumes", "ch": "chapter",
     "chap": "chapter", "fig": "figure", "figs": "figures", "sec": "section", "art": "article", "eq": "equation",
     "ex": "example", "para": "paragraph", "tel": "telephone", "ext": "extension", "c": "circa", "ca": "circa",
-    "approx": "approximately", "rev": "revision", "ver": "version", "op": "opus", "apt": "apartment",
+    "approx": "approximately", "rev": "revision", "ver": "version", "op": "opus", "apt": "apartment", "rm": "room",
+    "ste": "suite",
 }  # fmt: skip
 """Said in full before a number."""
 SHORT: Final = {
@@ -37,7 +38,8 @@ SHORT: Final = {
     "vs": "versus", "etc.": "et cetera", "e.g.": "for example", "i.e.": "that is", "cf.": "compare",
     "et al.": "and others", "viz.": "namely", "approx.": "approximately", "est.": "established", "w/o": "without",
     "a.k.a.": "also known as", "Ph.D.": "P H D", "a.m.": "A M", "p.m.": "P M", "misc.": "miscellaneous",
-    "incl.": "including",
+    "incl.": "including", "temp.": "temperature", "min.": "minimum", "max.": "maximum", "avg.": "average",
+    "Apt.": "Apartment",
 }  # fmt: skip
 """Said so wherever they stand."""
 _PLAIN: Final = "the a an in at on to of from for with by and or near visit see this that our my is was"
@@ -74,6 +76,7 @@ def _units() -> dict[str, Noun]:
         "kB": "kilobyte", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte", "TB": "terabyte", "KiB": "kibibyte",
         "MiB": "mebibyte", "GiB": "gibibyte", "kbit": "kilobit", "Mbit": "megabit", "Gbit": "gigabit",
         "px": "pixel", "mol": "mole",
+        "tsp": "teaspoon", "tsp.": "teaspoon", "tbsp": "tablespoon", "tbsp.": "tablespoon",
     }  # fmt: skip
     fixed = {
         "ft": ("foot", "feet"), "″": ("inch", "inches"), "Hz": ("hertz", "hertz"), "kHz": ("kilohertz", "kilohertz"),
@@ -105,6 +108,8 @@ LEXIS: Final = Lexis(
     percent="percent",
     per_mille="per mille",
     per="per",
+    power="to the power of",
+    out_of="out of",
     months=_NAMES,
     signs={
         ".": "dot", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?": "question mark", "=": "equals",

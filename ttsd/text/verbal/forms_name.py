@@ -63,6 +63,7 @@ def word_forms(writing: Writing) -> list[Form]:
         pattern = rf"{EDGE}(?P<written>{one_of(writing.abbreviations)})(?:(?<=\.)|{END})"
         found.append(Form(pattern, lambda m: Abbreviation(m["written"])))
     found += _roman_forms(writing)
+    found.append(Form(r"(?<![\w/~.])~(?=[$€£¥]? ?[0-9])", lambda _: Symbol("≈")))
     signs = re.escape(writing.symbols)
     found.append(Form(rf"(?P<sign>[{signs}])(?=[ 0-9{LETTER}(]|$)", lambda m: Symbol(m["sign"])))
     return found

@@ -46,6 +46,9 @@ VULGAR: Final = dict(
     )
 )
 """Fractions that are one character."""
+_AFTER_UNIT: Final = rf"(?![0-9{LETTER}/]|['’][{LETTER}])"
+_CODE_FROM: Final = 4
+_CODE_WITHIN: Final = 24
 SPELLED_FROM: Final = 10
 """Digits without a separator from which a number is an account's, and is said figure by figure."""
 
@@ -54,9 +57,9 @@ def counted_forms(writing: Writing, units: Mapping[str, object]) -> list[Form]:
     """Money, measures and per cent."""
     amount = _amount_pattern(writing)
     code = one_of(writing.currencies)
-    unit = one_of(units) if units else r"(?!)"
+    unit = _unit_pattern(units)
     scale = rf"(?: ?(?P<scale>{one_of(writing.scales)}){END})?" if writing.scales else ""
-    per = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?(?![0-9{LETTER}/]|['’][{LETTER}])"
+    per = rf"(?P<unit>{unit})(?:/(?P<per>{unit}))?{_AFTER_UNIT}"
 
     def amount_of(match: re.Match[str]) -> Amount:
         return _amount(match["amount"], match["last"], writing)
@@ -79,9 +82,8 @@ def counted_forms(writing: Writing, units: Mapping[str, object]) -> list[Form]:
     ]
 
 
-def figure_forms(writing: Writing) -> list[Form]:
+def figure_forms(writing: Writing, units: Mapping[str, object]) -> list[Form]:
     """What is told from a plain number by its shape: versions, fractions, ordinals, codes."""
-    vulgar = "".join(VULGAR)
 
     def version(match: re.Match[str]) -> Token | None:
         parts = tuple(re.findall("[0-9]+", match.group()))
@@ -95,18 +97,7 @@ def figure_forms(writing: Writing) -> list[Form]:
             rf"{EDGE}(?:{marked}|[0-9]{{1,6}}(?:\.[0-9]{{1,6}}){{2,4}}){END}",
             version,
         ),
-        Form(
-            rf"{EDGE}(?:(?P<whole>[0-9]{{1,4}})[ ⁄]?)?(?P<sign>[{vulgar}])",
-            lambda m: Fraction(*VULGAR[m["sign"]], whole=int(m["whole"]) if m["whole"] else None),
-        ),
-        Form(
-            rf"{EDGE}(?:(?P<whole>[0-9]{{1,3}}) )?(?P<over>[0-9]{{1,3}})[/⁄](?P<under>[0-9]{{1,3}})(?!/){END}",
-            lambda m: (
-                Fraction(int(m["over"]), int(m["under"]), int(m["whole"]) if m["whole"] else None)
-                if 0 < int(m["over"]) < int(m["under"]) and m["under"][0] != "0"
-                else None
-            ),
-        ),
+        *_fraction_forms(units),
         Form(
             rf"{EDGE}(?P<first>[0-9]{{1,3}}):(?P<last>[0-9]{{1,3}})(?![:0-9]){END}",
             lambda m: Score(int(m["first"]), int(m["last"])),
@@ -123,6 +114,34 @@ def figure_forms(writing: Writing) -> list[Form]:
     return [*forms, Form(rf"{EDGE}(?:{mixed})", lambda m: Code(tuple(runs.findall(m.group()))))]
 
 
+def _fraction_forms(units: Mapping[str, object]) -> list[Form]:
+    of_unit = rf"(?: ?(?P<unit>{_unit_pattern(units)}){_AFTER_UNIT})?"
+
+    def sign(match: re.Match[str]) -> Token:
+        return Fraction(*VULGAR[match["sign"]], _whole(match), match["unit"] or "")
+
+    def stroke(match: re.Match[str]) -> Token | None:
+        over, under = int(match["over"]), int(match["under"])
+        proper = 0 < over < under and match["under"][0] != "0"
+        return Fraction(over, under, _whole(match), match["unit"] or "") if proper else None
+
+    return [
+        Form(rf"{EDGE}(?:(?P<whole>[0-9]{{1,4}})[ ⁄]?)?(?P<sign>[{''.join(VULGAR)}]){of_unit}", sign),
+        Form(
+            rf"{EDGE}(?:(?P<whole>[0-9]{{1,3}}) )?(?P<over>[0-9]{{1,3}})[/⁄](?P<under>[0-9]{{1,3}})(?!/){END}{of_unit}",
+            stroke,
+        ),
+    ]
+
+
+def _whole(match: re.Match[str]) -> int | None:
+    return int(match["whole"]) if match["whole"] else None
+
+
+def _unit_pattern(units: Mapping[str, object]) -> str:
+    return one_of(units) if units else r"(?!)"
+
+
 def _grouped(parts: tuple[str, ...]) -> bool:
     """Whether they are the thousands of one number; four of them below 256 are an address in a network."""
     in_threes = len(parts[0]) <= 3 and all(len(part) == 3 for part in parts[1:])
@@ -132,13 +151,16 @@ def _grouped(parts: tuple[str, ...]) -> bool:
 def number_forms(writing: Writing) -> list[Form]:
     """Plain numbers and ranges of them; whatever digit no other form takes is taken here."""
 
+    code = re.compile(rf"\b(?i:{writing.code_after})\W{{1,2}}(?:\w{{2,5}}\W{{1,2}})?$") if writing.code_after else None
+
+    def is_code(match: re.Match[str]) -> bool:
+        left = match.string[max(0, match.start() - _CODE_WITHIN) : match.start()]
+        return code is not None and len(match["amount"]) >= _CODE_FROM and code.search(left) is not None
+
     def plain(match: re.Match[str]) -> Token:
         digits = match["amount"]
-        if (
-            match["last"] is None
-            and digits.isdigit()
-            and (len(digits) >= SPELLED_FROM or digits[0] == "0" < digits[1:])
-        ):
+        spelled = len(digits) >= SPELLED_FROM or digits[0] == "0" < digits[1:] or is_code(match)
+        if match["last"] is None and digits.isdigit() and spelled:
             return Digits(digits)
         return Cardinal(_amount(match["amount"], match["last"], writing))
 

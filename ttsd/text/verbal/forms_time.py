@@ -38,7 +38,7 @@ def _numeric_dates(writing: Writing) -> list[Form]:
     }
 
     def numeric(match: re.Match[str]) -> Token | None:
-        return _date(match, int(match["month"]), named=False)
+        return _date(match, int(match["month"]), named=False) or _other_order(match)
 
     iso = r"(?P<year>[12][0-9]{3})-(?P<month>[01][0-9])-(?P<day>[0-3][0-9])"
     forms = [Form(rf"{EDGE}{iso}(?:{END}|(?=T[0-9]))", numeric)]
@@ -57,6 +57,14 @@ def _date(match: re.Match[str], month: int, *, named: bool) -> Token | None:
         year += 2000 if year < 70 else 1900
     month_first = day is not None and match.start("month") < match.start("day")
     return Date(month, day, year, last, named, month_first)
+
+
+def _other_order(match: re.Match[str]) -> Token | None:
+    """`14/07/1789` where the month comes first: it can only be a day."""
+    day, month, year = int(match["day"]), int(match["month"]), match["year"]
+    if len(year) == 4 and 12 < month <= _DAYS and 1 <= day <= 12:
+        return Date(day, month, int(year))
+    return None
 
 
 def time_forms(writing: Writing) -> list[Form]:

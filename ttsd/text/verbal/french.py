@@ -25,6 +25,7 @@ from ttsd.text.verbal.romance_forms import (
     and_another,
     before_numbers,
     day_and_month,
+    days,
     decades,
     times_sign,
     titles,
@@ -46,6 +47,7 @@ def _roman_ordinal(numeral: str, mark: str) -> Said | None:
 
 
 WRITING: Final = RomanceWriting(
+    code_after=r"code|poste",
     months=months(MONTHS, SHORT_MONTHS),
     day_mark="(?:er)?",
     clock_mark="h(?:eures?)?",
@@ -66,6 +68,7 @@ WRITING: Final = RomanceWriting(
         ),
         Form(rf"{EDGE}av\. (?!J)(?=(?:de la |de l'|de |du |des |d')?[{CAPITAL}])", lambda _: Said("avenue ")),
         CLOCK,
+        days("lundi mardi mercredi jeudi vendredi samedi dimanche", "au"),
         day_and_month("le|du|au"),
         DIVISION,
         times_sign(cardinal, "par"),
@@ -129,9 +132,9 @@ class French(Romance):
             return f"{hours} {minutes} {self.counted(Number(str(token.second)), units['s'])}"
         return f"{hours} {self.integer(token.minute, FEMININE)}" if token.minute else hours
 
-    def of_scale(self, noun: Noun) -> str:
-        """A currency after a million."""
-        return f"d'{noun.plural}" if noun.plural[0] in "aeiou" else f"de {noun.plural}"
+    def of_noun(self, noun: str) -> str:
+        """`de litre`, `d'euros`, `d'heure`."""
+        return f"d'{noun}" if noun[0] in "aeiouh" else f"de {noun}"
 
     def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
         """`douze euros cinquante`, and below one `cinquante centimes`."""

@@ -24,7 +24,9 @@ from ttsd.text.verbal.reader import Around, Reader
 from ttsd.text.verbal.tokens import (
     Cardinal,
     Date,
+    Digits,
     Fraction,
+    Money,
     Number,
     Ordinal,
     Percent,
@@ -142,11 +144,16 @@ def _er(match: re.Match[str]) -> Token:
     return Said(stem + match["tail"])
 
 
+def _round_price(match: re.Match[str]) -> Token:
+    return Money(Number(match["whole"].replace(".", "")), "EUR")
+
+
 def _euros(match: re.Match[str]) -> Token:
     """`5 Euro` in words: one of them is `ein`."""
     return Said(f"ein {match['noun']}")
 
 
+_HALVES: Final = {"masculine": "ein halber", "neuter": "ein halbes", "feminine": "eine halbe"}
 _TAILS: Final = (
     r"(?:jährig|fach|malig|mal|stündig|minütig|tägig|wöchig|monatig|prozentig|köpfig|stellig|seitig|teilig|stöckig)"
     r"(?:e[nmrs]?)?"
@@ -172,7 +179,18 @@ _OWN: Final = (
         rf"{EDGE}(?P<first>{_DAY})\.? ?[-–] ?(?P<last>{_DAY})(?:\.|{END})",
         lambda m: Said(f"{DAYS[m['first'].lower()]} bis {DAYS[m['last'].lower()]}"),
     ),
-    looked_up(rf"{EDGE}(?P<key>{_DAY})\.(?=,? ?(?:den |dem )?[0-9])", DAYS),
+    Form(
+        rf"{EDGE}(?P<first>{_DAY})\.? bis (?P<last>{_DAY})(?:\.|{END})",
+        lambda m: Said(f"{DAYS[m['first'].lower()]} bis {DAYS[m['last'].lower()]}"),
+    ),
+    looked_up(rf"{EDGE}(?P<key>{_DAY})\.(?=,? ?(?:den |dem |um |ab )?[0-9])", DAYS),
+    Form(rf"{EDGE}(?P<word>[A-ZÄÖÜ][a-zäöüß]{{1,30}})nr\.", lambda m: Said(f"{m['word']}nummer")),
+    Form(
+        rf"{EDGE}(?P<whole>[0-9]{{1,3}}(?:\.[0-9]{{3}}){{1,2}}|[0-9]{{1,6}}),(?:--?|[–—])(?: ?(?:€|EUR|Euro{END}))?",
+        _round_price,
+    ),
+    Form(r"(?<=[0-9] )ff?\.", lambda _: Said("folgende")),
+    Form(r"(?<=, )(?P<code>[0-9]{5})(?= [A-ZÄÖÜ][a-zäöüß]+(?: |[.,;)]|$))", lambda m: Digits(m["code"])),
     looked_up(rf"{EDGE}(?P<key>(?i:{one_of(NUMBERED)}))\.(?= ?[0-9#])", NUMBERED),
     looked_up(rf"{EDGE}(?P<key>{one_of({month.capitalize(): 0 for month in SHORT_MONTHS})})\.", SHORT_MONTHS),
     fixed(r"#(?=[0-9])", "Nummer"),
@@ -188,6 +206,7 @@ _LATE: Final = Form(rf"{EDGE}(?P<value>[0-9]{{1,4}})\.(?=[ ,]|[-–][0-9])", _or
 _WRITING: Final = Writing(
     decimal=",",
     groups=".",
+    code_after=r"code|pin|tan|plz|durchwahl|dw",
     months=MONTHS,
     day_mark=r"\.",
     of=" ?",
@@ -236,6 +255,13 @@ class German(Reader):
         name = {2: "Halbe"}.get(under, name)
         part = f"{self.integer(over, 'neuter')} {name}"
         return part if token.whole is None else f"{self.integer(token.whole)} {part}"
+
+    def part_of(self, token: Fraction, around: Around) -> str | None:
+        """`ein halber Liter`, `eineinhalb Liter`."""
+        unit = self.lexis.units[token.unit]
+        if token.whole is None and token.denominator == 2:
+            return f"{_HALVES[unit.gender or 'masculine']} {unit.one}"
+        return super().part_of(token, around)
 
     def _and_a_half(self, whole: int) -> str:
         return f"{'ein' if whole == 1 else self.integer(whole)}einhalb"

@@ -66,6 +66,11 @@ FEMININE_ENDINGS: Final = (
     "liga",
     "klasse",
     "woche",
+    "erin",
+    "istin",
+    "entin",
+    "undin",
+    "katze",
 )
 _NEUTER: Final = """
     Kind Mal Jahr Haus Buch Spiel Tor Kapitel Quartal Semester Halbjahr Jahrhundert Jahrzehnt Jahrtausend Bild Gebot
@@ -85,7 +90,7 @@ def _units() -> dict[str, Noun]:
         "°F": "Grad Fahrenheit", "m²": "Quadratmeter", "m2": "Quadratmeter", "qm": "Quadratmeter",
         "km²": "Quadratkilometer", "cm²": "Quadratzentimeter", "m³": "Kubikmeter", "m3": "Kubikmeter",
         "cm³": "Kubikzentimeter", "″": "Zoll", "ft": "Fuß", "ha": "Hektar", "km/h": "Kilometer pro Stunde",
-        "m/s": "Meter pro Sekunde", "px": "Pixel",
+        "m/s": "Meter pro Sekunde", "px": "Pixel", "EL": "Esslöffel", "TL": "Teelöffel",
     }  # fmt: skip
     neuter = {
         "kg": "Kilogramm", "g": "Gramm", "mg": "Milligramm", "µg": "Mikrogramm", "Hz": "Hertz", "kHz": "Kilohertz",
@@ -117,6 +122,8 @@ LEXIS: Final = Lexis(
     percent="Prozent",
     per_mille="Promille",
     per="pro",
+    power="hoch",
+    out_of="von",
     months=_NAMES,
     signs={
         ".": "Punkt", "/": "Schrägstrich", ":": "Doppelpunkt", "-": "Bindestrich", "_": "Unterstrich",

@@ -27,6 +27,7 @@ from ttsd.text.verbal.romance_forms import (
     before_numbers,
     centuries,
     day_and_month,
+    days,
     decades,
     dotted_clock,
     head,
@@ -60,6 +61,7 @@ def _century(match: re.Match[str]) -> Said | None:
 
 
 WRITING: Final = RomanceWriting(
+    code_after=r"codice|pin|interno|cap",
     months=months(MONTHS, SHORT_MONTHS),
     day_mark="[°º]?",
     clock_mark="h",
@@ -72,6 +74,7 @@ WRITING: Final = RomanceWriting(
     starts=r"(?:[Aa]d|[Pp]er)(?= es\.)",
     own=(
         CLOCK,
+        days("lunedì martedì mercoledì giovedì venerdì sabato domenica", "a"),
         centuries(r"secoli|secc\.", ordinal, "e"),
         hectares("ettaro", "di"),
         day_and_month("il|del|al|dal|l'"),
@@ -81,7 +84,9 @@ WRITING: Final = RomanceWriting(
         *titles(TITLES),
         *before_numbers(NUMBERED),
         *decades("anni", "Anni", joint="e"),
-        phones_after("tel[.:]?|telefono:?|cell[.:]?|cellulare:?|fax:?", 6),
+        phones_after(
+            r"tel[.:]?|telefono:?|cell[.:]?|cellulare:?|chiam\w{1,4}(?: al| il)?|numero:?|whatsapp:?|fax:?", 6
+        ),
         Form(rf"{EDGE}1 (?=(?P<noun>[{_VOWEL}][{LETTER}]*))", _elided),
         Form(
             rf"{EDGE}(?P<numeral>[IVX]{{1,7}})(?= (?:[eo] [IVX]{{1,7}} )?"

@@ -53,3 +53,7 @@ class Lexis(msgspec.Struct, frozen=True, kw_only=True):
     version_point: str = ""
     """Between the parts of a version; empty: as before decimals."""
     hashtag: str = "hashtag"
+    power: str
+    """Of `2^10`, between the two numbers."""
+    out_of: str
+    """Of `4.5/5`, between what was given and the most there is."""

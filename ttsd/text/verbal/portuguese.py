@@ -1,5 +1,6 @@
 """Portuguese: `vinte e uma páginas`, `três reais e cinquenta centavos`, `século vinte`."""
 
+import re
 from types import MappingProxyType
 from typing import Final
 
@@ -27,8 +28,10 @@ from ttsd.text.verbal.romance_forms import (
     before_numbers,
     centuries,
     day_and_month,
+    days,
     decades,
     dotted_clock,
+    greatest_and_least,
     phones_after,
     ring_ordinal,
     times_sign,
@@ -38,7 +41,20 @@ from ttsd.text.verbal.tables import listed, months
 from ttsd.text.verbal.tokens import Number, Said, Time
 from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form
 
+_PLAYED: Final = re.compile(
+    r"(?i:\b(?:venceu|vencemos|ganhou|ganhamos|perdeu|perdemos|empat\w+|placar|jogo)\b[^.!?]{0,16}$)"
+)
+
+
+def _result(match: re.Match[str]) -> Said | None:
+    """`venceu por 2x0`; other things are `por`: `4x4`."""
+    if not _PLAYED.search(match.string[max(0, match.start() - 30) : match.start()]):
+        return None
+    return Said(f"{cardinal(int(match['first']))} a {cardinal(int(match['last']))}")
+
+
 WRITING: Final = IberianWriting(
+    code_after=r"código|senha|pin|ramal",
     months=months(MONTHS, SHORT_MONTHS),
     ordinal=r"\.?[ªº°]s?|[ao]s?",
     scales=MappingProxyType(
@@ -66,6 +82,9 @@ WRITING: Final = IberianWriting(
     own=(
         CLOCK,
         dotted_clock("às", "as", "à"),
+        days("segunda terça quarta quinta sexta sábado domingo", "a"),
+        greatest_and_least(),
+        Form(rf"{EDGE}(?P<first>[0-9]{{1,2}}) ?x ?(?P<last>[0-9]{{1,2}}){END}", _result),
         centuries(r"séculos|sécs\.", century(ordinal, cardinal), "a"),
         before_nouns(
             "aniversário|congresso|concílio|festival|encontro|prêmio|torneio|simpósio|plano|reich",

@@ -8,6 +8,7 @@ from ttsd.text.verbal.counting import Counting
 from ttsd.text.verbal.forms_name import address_forms, phone_forms, word_forms
 from ttsd.text.verbal.forms_quantity import counted_forms, figure_forms, number_forms
 from ttsd.text.verbal.forms_time import date_forms, decade_forms, time_forms, year_forms
+from ttsd.text.verbal.joints import joint, parted, with_stop
 from ttsd.text.verbal.lexis import Lexis, Noun
 from ttsd.text.verbal.scan import Found, Scanner
 from ttsd.text.verbal.tokens import (
@@ -43,12 +44,13 @@ from ttsd.text.verbal.tokens import (
     Version,
     Year,
 )
-from ttsd.text.verbal.writing import LETTER, Writing
+from ttsd.text.verbal.writing import WIDE_LETTERS, Writing
 
 _CONTEXT: Final = 48
 """Characters on each side of a token that a reading may depend on."""
-_CLOSES: Final = re.compile(r"[\s\"'”’»)\]]*$")
-_WORD: Final = re.compile(rf"[0-9{LETTER}]")
+_WIDE: Final = re.compile("[０-９Ａ-Ｚａ-ｚ]")
+_SCORED_TO: Final = 199
+"""Of two numbers downwards, a larger first one is no score."""
 _VOWEL: Final = re.compile("[AEIOUYÀ-ÆÈ-ÏÒ-ÖÙ-ÝАЕЁИОУЫЭЮЯ]")
 _CAMEL: Final = re.compile(r"(?<=[a-zà-ÿа-я])(?=[A-ZÀ-ÞА-Я])|_")
 
@@ -81,22 +83,25 @@ class Reader(Counting):
                 *counted_forms(writing, lexis.units),
                 *writing.late,
                 *year_forms(),
-                *figure_forms(writing),
+                *figure_forms(writing, lexis.units),
                 *number_forms(writing),
                 *word_forms(writing),
             ],
-            "|".join(filter(None, [writing.starts, *map(_start, writing.abbreviations)])),
+            writing.all_starts(),
         )
 
     def read(self, text: str) -> str:
         """`text` with its written forms in words; `text` itself when it has none."""
+        if not text.isascii() and _WIDE.search(text):
+            text = text.translate(WIDE_LETTERS)
         parts: list[str] = []
         at = 0
+        last: Token | None = None
         for found in self._scanner.find(text):
             words = self.say(found.token, self._around(text, found))
             if words is not None:
-                parts += text[at : found.start], self._fitted(words, text, found)
-                at = found.end
+                parts += joint(last, text[at : found.start], found.token, self.lexis), self._parted(words, text, found)
+                at, last = found.end, found.token
         if not parts:
             return text
         return "".join(parts) + text[at:]
@@ -104,15 +109,9 @@ class Reader(Counting):
     def _around(self, text: str, found: Found) -> Around:
         return Around(text[max(0, found.start - _CONTEXT) : found.start], text[found.end : found.end + _CONTEXT])
 
-    def _fitted(self, words: str, text: str, found: Found) -> str:
-        """`words` parted from their neighbours, and with the full stop that was the sentence's too."""
-        if text[found.end - 1] == "." and not words.endswith(".") and _CLOSES.match(text, found.end):
-            words += "."
-        if not self.writing.spaced or not words:
-            return words
-        before = " " if found.start and _touch(text[found.start - 1], words[0]) else ""
-        after = " " if found.end < len(text) and _touch(words[-1], text[found.end]) else ""
-        return before + words + after
+    def _parted(self, words: str, text: str, found: Found) -> str:
+        words = with_stop(words, text, found)
+        return parted(words, text, found) if self.writing.spaced and words else words
 
     # --- what a token is ---------------------------------------------------------------------------
 
@@ -143,7 +142,7 @@ class Reader(Counting):
             case Ordinal():
                 return self.ordinal(token, around)
             case Fraction():
-                return self.fraction(token, around)
+                return self.part_of(token, around) if token.unit else self.fraction(token, around)
             case _:
                 assert_never(token)
 
@@ -197,12 +196,15 @@ class Reader(Counting):
     # --- tokens, for a language to override --------------------------------------------------------
 
     def cardinal(self, token: Cardinal, around: Around) -> str | None:
-        """`1,234`; downwards, and before an equals sign, a hyphen is a minus."""
+        """`1,234`; a hyphen before an equals sign is a minus, and downwards it is a score, or a minus too."""
         amount = token.amount
-        if isinstance(amount, Between) and (
-            amount.first.value > amount.last.value or around.after.lstrip().startswith("=")
-        ):
-            return f"{self.number(amount.first)} {self.lexis.minus} {self.number(amount.last)}"
+        if not isinstance(amount, Between):
+            return self.amount(amount)
+        first, last = amount.first, amount.last
+        if around.after.lstrip().startswith("=") or first.value > max(last.value, _SCORED_TO):
+            return f"{self.number(first)} {self.lexis.minus} {self.number(last)}"
+        if first.value > last.value and not first.decimals + last.decimals:
+            return self.score(Score(first.value, last.value), around)
         return self.amount(amount)
 
     def percent(self, token: Percent, around: Around) -> str | None:
@@ -249,6 +251,11 @@ class Reader(Counting):
         """`1/2`."""
         parts = [] if token.whole is None else [self.integer(token.whole)]
         return " ".join([*parts, self.integer(token.numerator), self.lexis.signs["/"], self.integer(token.denominator)])
+
+    def part_of(self, token: Fraction, around: Around) -> str | None:
+        """`1/2 l`, `1 1/2 l`."""
+        unit = self.lexis.units[token.unit]
+        return f"{self.fraction(token, around)} {unit.one if token.whole is None else unit.plural}"
 
     def date(self, token: Date, around: Around) -> str | None:
         """Day, month, year, in this order; days as plain numbers."""
@@ -335,15 +342,3 @@ class Reader(Counting):
     def symbol(self, token: Symbol, around: Around) -> str | None:
         """`&`, `=`: by name, where it has one."""
         return self.lexis.signs.get(token.sign)
-
-
-def _start(abbreviation: str) -> str:
-    """What makes the scanner stop at it: itself, or its first word, where there is no full stop after that."""
-    first, space, rest = abbreviation.partition(" ")
-    if not first.isalpha():
-        return ""
-    return rf"{first}(?= {re.escape(rest)})" if space else first
-
-
-def _touch(left: str, right: str) -> bool:
-    return bool(_WORD.match(left) and _WORD.match(right))

@@ -164,6 +164,16 @@ class Romance(Reader):
         said = said or f"{self.integer(token.numerator)} {self.over} {self.integer(token.denominator)}"
         return said if token.whole is None else f"{self.integer(token.whole, gender)} {self.lexis.signs['&']} {said}"
 
+    def part_of(self, token: Fraction, around: Around) -> str | None:
+        """`medio litro`, `un litro y medio`, `tres cuartos de litro`."""
+        unit, half = self.lexis.units[token.unit], token.denominator == 2
+        counted = Around(around.before, f" {unit.one}")
+        part = self.fraction(Fraction(token.numerator, token.denominator), counted)
+        if token.whole is not None:
+            whole = self.counted(Number(str(token.whole)), unit)
+            return f"{whole} {self.lexis.signs['&']} {self.half_of(unit.gender) if half else part}"
+        return f"{part} {unit.one if half else self.of_noun(unit.one)}"
+
     def fraction_words(self, over: int, under: int, gender: str) -> str:
         """`medio litro`, `tres cuartos`, `gender` that of the noun after it; empty: say it as a division."""
         if (over, under) == (1, 2) and gender:
@@ -245,7 +255,11 @@ class Romance(Reader):
 
     def of_scale(self, noun: Noun) -> str:
         """A currency after a million."""
-        return f"{self.of} {noun.plural}"
+        return self.of_noun(noun.plural)
+
+    def of_noun(self, noun: str) -> str:
+        """`de litro`."""
+        return f"{self.of} {noun}"
 
     def cents(self, whole: Number, rest: Number, noun: Noun, cent: Noun) -> str:
         """`doce euros con cincuenta céntimos`."""

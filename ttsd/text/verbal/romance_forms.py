@@ -84,11 +84,15 @@ def day_and_month(articles: str) -> Form:
     return Form(rf"{EDGE}(?P<day>[0-3]?[0-9])/(?P<month>[01]?[0-9])(?![0-9/]){END}", date)
 
 
+def _division(match: re.Match[str]) -> Token | None:
+    over, under = int(match["over"].replace(".", "")), int(match["under"])
+    return None if 0 < over < under < 1000 else Fraction(over, under)
+
+
 DIVISION: Final = Form(
-    rf"{EDGE}(?P<over>[0-9]{{1,3}}\.[0-9]{{3}}|[0-9]{{1,4}})/(?P<under>[0-9]{{1,4}})(?!/){END}",
-    lambda match: Fraction(int(match["over"].replace(".", "")), int(match["under"])),
+    rf"{EDGE}(?P<over>[0-9]{{1,3}}\.[0-9]{{3}}|[0-9]{{1,4}})/(?P<under>[0-9]{{1,4}})(?!/){END}", _division
 )
-"""`18/20`, `24/7`: whatever two numbers a stroke parts."""
+"""`24/7`, `241/1990`: whatever two numbers a stroke parts and are no fraction."""
 
 
 def times_sign(cardinal: Callable[[int], str], word: str) -> Form:
@@ -97,6 +101,22 @@ def times_sign(cardinal: Callable[[int], str], word: str) -> Form:
         rf"{EDGE}(?P<first>[0-9]{{1,5}}) ?x ?(?P<last>[0-9]{{1,5}}){END}",
         lambda match: Said(f"{cardinal(int(match['first']))} {word} {cardinal(int(match['last']))}"),
     )
+
+
+def days(names: str, to: str) -> Form:
+    """The form of a run of days cut short, `lun. a vie.`, `seg–sex`; `names` has the seven, Monday first."""
+    spoken = {name[:3]: name for name in names.split()}
+    day = rf"(?i:{'|'.join(spoken)})"
+    return Form(
+        rf"{EDGE}(?P<first>{day})(?:\. (?:{to}) |\.? ?[-–] ?)(?P<last>{day})(?:\.|{END})",
+        lambda match: Said(f"{spoken[match['first'].lower()]} {to} {spoken[match['last'].lower()]}"),
+    )
+
+
+def greatest_and_least() -> Form:
+    """The form of `máx.` and `mín.` after a feminine noun, in Spanish and Portuguese."""
+    nouns = "|".join(f"(?<={ending} )" for ending in ("a", "ad", "ade", "ción", "ção"))
+    return Form(rf"(?:{nouns})m(?P<word>áx|ín)\.", lambda match: Said(f"m{match['word']}ima"))
 
 
 def dotted_clock(*before: str) -> Form:

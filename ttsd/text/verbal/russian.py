@@ -78,6 +78,7 @@ WRITING: Final = Writing(
     decimal=",",
     groups=" \u00a0\u202f\u2009",
     point_too=True,
+    code_after=r"код|кода|кодом|коду|пароль|пин|пин-код",
     months=MappingProxyType({name: n for n, name in enumerate(MONTHS, 1)}),
     date_marks=".",
     scales=SCALES,
@@ -212,6 +213,16 @@ class Russian(Reader):
         if token.whole is None:
             return part
         return f"{self.integer(token.whole, 'f0')} {'целая' if _is_one(token.whole) else 'целых'} {part}"
+
+    def part_of(self, token: Fraction, around: Around) -> str | None:
+        """`половина литра`, `полтора литра`, `два с половиной литра`."""
+        unit = UNITS.get(token.unit)
+        said = self.fraction(token, around)
+        if unit is None:
+            return f"{said} {token.unit}"
+        if token.denominator == 2 and token.whole in {None, 1}:
+            said = "половина" if token.whole is None else "полторы" if unit.gender == "f" else "полтора"
+        return f"{said} {unit.of_part()}"
 
     def time(self, token: Time, around: Around) -> str | None:
         """`пятнадцать тридцать`, `девять ноль пять`, `пятнадцать ноль-ноль`."""

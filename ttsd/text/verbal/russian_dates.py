@@ -42,6 +42,8 @@ _DAY_CASES: Final = MappingProxyType(
         "перед": INSTRUMENTAL,
     }
 )
+_IS: Final = re.compile(" [–—-] ")
+"""`1 мая – праздник`: a dash for *is*."""
 _YEAR_CASES: Final = MappingProxyType(
     {"в": LOCATIVE, "во": LOCATIVE, "к": DATIVE, "по": ACCUSATIVE, "между": INSTRUMENTAL}
     | dict.fromkeys(("с", "до", "от", "после", "около"), GENITIVE)
@@ -64,6 +66,10 @@ def date_forms() -> tuple[Form, ...]:
             _figures_date,
         ),
         Form(rf"{EDGE}(?P<year>{_YEAR})-(?P<month>[01][0-9])-(?P<day>[0-3][0-9]){END}", _figures_date),
+        Form(
+            rf"{EDGE}(?P<day>[0-3]?[0-9])\.(?P<month>[01][0-9])(?P<year>)(?=,? в [0-2]?[0-9][:.][0-5][0-9])",
+            _figures_date,
+        ),
         Form(
             rf"{EDGE}(?P<year>{_YEAR})(?:{DASH}(?P<last>{_YEAR}))? ?"
             rf"(?P<word>год(?:а|у|ом|е|ы|ов|ах|ам|ами)?{WORD_END}|гг?\.)",
@@ -99,7 +105,10 @@ def _named_date(match: re.Match[str]) -> Token | None:
 
 
 def _day_case(match: re.Match[str]) -> Case:
-    return _DAY_CASES.get(word_before(before(match)), GENITIVE)
+    around = before(match)
+    if not around.strip() and _IS.match(match.string, match.end()):
+        return NOMINATIVE
+    return _DAY_CASES.get(word_before(around), GENITIVE)
 
 
 def _first_day(match: re.Match[str]) -> Token | None:
@@ -108,13 +117,16 @@ def _first_day(match: re.Match[str]) -> Token | None:
 
 
 def _figures_date(match: re.Match[str]) -> Token | None:
-    """`03.05.2024`; two figures of a year below 70 are of this century."""
-    day, month, year = int(match["day"]), int(match["month"]), int(match["year"])
+    """`03.05.2024`; two figures of a year below 70 are of this century; `24.12` before a time has none."""
+    day, month, year = int(match["day"]), int(match["month"]), int(match["year"] or 0)
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
+    said = f"{ordinal(day, 'n', _day_case(match))} {MONTHS[month - 1]}"
+    if not match["year"]:
+        return Said(said)
     if len(match["year"]) == 2:
         year += 2000 if year < 70 else 1900
-    return Said(f"{ordinal(day, 'n', _day_case(match))} {MONTHS[month - 1]} {ordinal(year, 'm', GENITIVE)} года")
+    return Said(f"{said} {ordinal(year, 'm', GENITIVE)} года")
 
 
 def _years(match: re.Match[str]) -> Token:

@@ -89,6 +89,19 @@ _CASES_FEMININE: Final = MappingProxyType(
 _LAST_WORD: Final = re.compile(r"([А-Яа-яЁё]+)\.? $")
 _CONNECTIVES: Final = MappingProxyType({1: "одно", 90: "девяносто", 100: "сто", 1000: "тысяче"})
 
+_DAYS: Final = MappingProxyType(
+    {
+        "пн": "понедельник",
+        "вт": "вторник",
+        "ср": "среда",
+        "чт": "четверг",
+        "пт": "пятница",
+        "сб": "суббота",
+        "вс": "воскресенье",
+    }
+)
+_DAY: Final = f"(?i:{'|'.join(_DAYS)})"
+
 
 def forms() -> tuple[Form, ...]:
     """The forms, in the order in which they are tried."""
@@ -114,9 +127,14 @@ def forms() -> tuple[Form, ...]:
         Form(rf"{EDGE}(?P<numeral>{_ROMAN}) (?=(?P<noun>[а-яё]{{3,}}))", _roman_before),
         Form(rf"{EDGE}(?<![0-9] )(?P<written>[Сс])м\. (?=[а-яА-Я№0-9])", lambda match: Said(f"{match[1]}мотри ")),
         Form(
-            rf"{EDGE}(?P<seconds>[0-9]{{1,3}}) с(?=$|[,.;:!?)])", lambda match: Measure(Number(match["seconds"]), "сек")
+            rf"{EDGE}(?P<seconds>[0-9]{{1,3}})(?:,(?P<part>[0-9]{{1,3}}))? с(?=$|[,.;:!?)])",
+            lambda match: Measure(Number(match["seconds"], match["part"] or ""), "сек"),
         ),
         Form(rf"{EDGE}(?P<over>[0-9]{{1,4}})/(?P<under>[0-9]{{1,4}})(?!/){WORD_END}", _division),
+        Form(
+            rf"{EDGE}(?P<first>{_DAY})\.? ?[-–—] ?(?P<last>{_DAY})(?:\.|{WORD_END})",
+            lambda match: Said(f"{_DAYS[match['first'].lower()]} – {_DAYS[match['last'].lower()]}"),
+        ),
         _nouns(NUMBERED, "[0-9IVX]"),
         _nouns(NAMED, "[А-ЯЁ]"),
     )

@@ -164,7 +164,7 @@ _OBLIQUE_PLURAL: Final = ((("ами", "ями", "ьми"), INSTRUMENTAL), (("а�
 def case_before(text: str) -> Case:
     """The case that the words before a number ask for; the accusative counts as nominative."""
     word = word_before(text)
-    if word in _GENITIVE_BEFORE or (word.endswith(("ых", "их")) and word != "их"):
+    if word in _GENITIVE_BEFORE or (word.endswith(("ых", "их")) and word not in {"их", "них"}):
         return GENITIVE
     if word in _DATIVE_BEFORE:
         return DATIVE

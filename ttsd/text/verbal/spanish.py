@@ -4,6 +4,7 @@ import re
 from types import MappingProxyType
 from typing import Final
 
+from ttsd.text.verbal.forms_name import roman_value
 from ttsd.text.verbal.genders import SPANISH
 from ttsd.text.verbal.iberian import Iberian, IberianWriting, century
 from ttsd.text.verbal.numerals.es import cardinal, ordinal
@@ -17,8 +18,10 @@ from ttsd.text.verbal.romance_forms import (
     before_numbers,
     centuries,
     day_and_month,
+    days,
     decades,
     dotted_clock,
+    greatest_and_least,
     hectares,
     phones_after,
     ring_ordinal,
@@ -27,14 +30,20 @@ from ttsd.text.verbal.romance_forms import (
 )
 from ttsd.text.verbal.spanish_words import ABBREVIATIONS, LEXIS, MONTHS, NUMBERED, OTHER_MONTHS, RULERS, SERIES, TITLES
 from ttsd.text.verbal.tables import listed, months
-from ttsd.text.verbal.tokens import Cardinal, Money, Number, Phone, Symbol, Time
+from ttsd.text.verbal.tokens import Cardinal, Money, Number, Phone, Said, Symbol, Time
 from ttsd.text.verbal.writing import CURRENCIES, EDGE, END, LETTER, Form
 
 _SOUND_I: Final = re.compile(r" ?(?i:h?i(?!e))")
 _ONE: Final = {"": "uno", "m": "un", "f": "una"}
 
 
+def _century(match: re.Match[str]) -> Said | None:
+    value = roman_value(match["numeral"])
+    return Said(f"siglo {century(ordinal, cardinal)(value)}") if value else None
+
+
 WRITING: Final = IberianWriting(
+    code_after=r"código|clave|pin|extensión",
     months=months(MONTHS, OTHER_MONTHS),
     before_year=" del? ",
     ordinal=r"\.?(?:ª|º|er(?:\.(?= [a-zà-ÿ]))?|os|as)|r[oa]|d[oa]|t[oa]|v[oa]|m[oa]|n[oa]|[ªº]s",
@@ -63,6 +72,9 @@ WRITING: Final = IberianWriting(
             rf"{EDGE}[6-9][0-9]{{1,2}} [0-9]{{2,3}} [0-9]{{2}} [0-9]{{2}}{END}",
             lambda match: Phone(tuple(match.group().split())),
         ),
+        days("lunes martes miércoles jueves viernes sábado domingo", "a"),
+        greatest_and_least(),
+        Form(rf"{EDGE}s\. (?P<numeral>[IVX]{{1,7}}){END}", _century),
         centuries("siglos", century(ordinal, cardinal), "a"),
         before_nouns(
             "aniversario|congreso|concilio|festival|encuentro|certamen|premio|torneo|simposio|plan",
@@ -85,7 +97,11 @@ WRITING: Final = IberianWriting(
         *titles(TITLES),
         *before_numbers(NUMBERED),
         *decades("años", "Años", "década de los", joint="y"),
-        phones_after("tel[.:]?|teléfono(?: es)?(?: el)?:?|tfno[.:]?|móvil:?|celular:?|llam[ae](?: al?)?|fax:?", 9),
+        phones_after(
+            r"tel[.:]?|teléfono(?: es)?(?: el)?:?|tfno[.:]?|móvil:?|celular:?|ll[aá]m\w{1,4}(?: al?)?|fax:?|whatsapp:?"
+            r"|número(?: es)?(?: el)?:?",
+            9,
+        ),
     ),
 )
 

@@ -85,11 +85,13 @@ class Ordinal(msgspec.Struct, frozen=True):
 
 
 class Fraction(msgspec.Struct, frozen=True):
-    """`1/2`, `2 ½`."""
+    """`1/2`, `2 ½`, `1/2 l`."""
 
     numerator: int
     denominator: int
     whole: int | None = None
+    unit: str = ""
+    """As written: a key of the reader's units."""
 
 
 class Date(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ EDGE: Final = rf"(?<![0-9{LETTER}])"
 END: Final = rf"(?![0-9{LETTER}])"
 DASH: Final = r" ?[-‐‑‒–—~〜～] ?"
 """Between the ends of a range."""
+WIDE_LETTERS: Final = MappingProxyType({ord(c) + 0xFEE0: c for c in map(chr, range(0x21, 0x7F)) if c.isalnum()})
+"""Letters and digits of full width, to those of ASCII."""
 CURRENCIES: Final = MappingProxyType(
     {
         "$": "USD",
@@ -91,6 +93,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """Always read so, in whatever context; with their full stop."""
     roman_after: str = ""
     """Pattern of a word after which Roman numerals are numbers, whichever they are."""
+    code_after: str = ""
+    """Pattern of words after which four figures and more are said one by one: `code`, `PIN`."""
     symbols: str = "&+=§×÷±≈≠≤≥−"
     """Signs that are said where they stand alone or between numbers."""
     spaced: bool = True
@@ -102,6 +106,18 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     starts: str = ""
     """Pattern of words with which forms in `own` begin and which `scan.py` would pass over: small letters, a space,
     and no figure after it."""
+
+    def all_starts(self) -> str:
+        """`starts`, and of each abbreviation what the scanner is to stop at: itself, or its first word, where no full
+        stop follows that."""
+        return "|".join(filter(None, [self.starts, *map(_start, self.abbreviations)]))
+
+
+def _start(abbreviation: str) -> str:
+    first, space, rest = abbreviation.partition(" ")
+    if not first.isalpha():
+        return ""
+    return rf"{first}(?= {re.escape(rest)})" if space else first
 
 
 def one_of(keys: Mapping[str, object]) -> str:
@@ -116,7 +132,7 @@ def number_pattern(writing: Writing) -> str:
         rf"[0-9]{{1,3}}(?:[{writing.groups}][0-9]{{3}})+(?![0-9])|[0-9]{{1,3}}(?:[ '][0-9]{{3}}){{2,}}(?![0-9])|[0-9]+"
     )
     usual = rf"(?:{whole})(?:{decimal}[0-9]+)?|(?<![\w.,]){decimal}[0-9]+"
-    return rf"(?:(?<![\w)\]])[-−+±])?(?:{_foreign(writing) + '|' if writing.point_too else ''}{usual})"
+    return rf"(?:(?<![\w)\]%€°])[-−+±])?(?:{_foreign(writing) + '|' if writing.point_too else ''}{usual})"
 
 
 def _foreign(writing: Writing) -> str:

@@ -196,7 +196,7 @@ class Qwen3:
         return Layout.STREAMING if speaker.reference is None else Layout.TEXT_FIRST
 
     def gauges(self) -> EngineGauges:
-        vram_bytes = torch.cuda.memory_allocated() if self.info.device == "cuda" else 0
+        vram_bytes = torch.cuda.memory_reserved() if self.info.device == "cuda" else 0
         return EngineGauges(self._frame_s * 1000, self._scheduler.waiting, vram_bytes)
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from ttsd.protocol.errors import BadRequest, CannotClone, ConfigError
+from ttsd.protocol.errors import BadRequest, CannotClone, ConfigError, EngineNotReady
 from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.clip import Clip, with_silence
 from ttsd.worker.qwen3.codec import CodecDecoder
@@ -21,15 +21,19 @@ DTYPES: Final = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16"
 
 
 def choose_device(wanted: str, *, allow_cpu: bool) -> torch.device:
-    """`cuda`, `cpu`, or `auto`: the card, or the CPU where that is allowed. Raises ConfigError with the reason."""
+    """`cuda`, `cpu`, or `auto`: the card, or the CPU where that is allowed.
+
+    Raises EngineNotReady when there is no card, which may still come; ConfigError when this torch could use none.
+    """
     if wanted == "cpu":
         return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")
     if wanted == "auto" and allow_cpu:
         return torch.device("cpu")
-    reason = "this build of torch is for CPUs only" if torch.version.cuda is None else "torch finds no CUDA device"
-    raise ConfigError(
+    built_for_cuda = torch.version.cuda is not None
+    reason = "torch finds no CUDA device" if built_for_cuda else "this build of torch is for CPUs only"
+    raise (EngineNotReady if built_for_cuda else ConfigError)(
         f"the model is to run on a GPU, and {reason}; "
         'mend the driver, or set [engine] allow_cpu = true, which is slow, or [engine] name = "builtin"',
         param="qwen3.device",

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 _ONE_LETTER: Final = {
-    "aɪ": "I", "aʊ": "W", "eɪ": "A", "oʊ": "O", "ɔɪ": "Y", "əʊ": "Q",
+    "aɪ": "I", "aʊ": "W", "eɪ": "A", "oʊ": "O", "ɔɪ": "Y", "ɔø": "Y", "əʊ": "Q",
     "dz": "ʣ", "dʒ": "ʤ", "dʑ": "ʥ", "ts": "ʦ", "tʃ": "ʧ", "tɕ": "ʨ", "ʈʂ": "ꭧ",
 }  # fmt: skip
 _PAIR: Final = re.compile("|".join(_ONE_LETTER))

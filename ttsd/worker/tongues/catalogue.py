@@ -5,6 +5,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from ttsd.worker.tongues import espeak
+
 Synthesiser = Literal["hibari", "kokoro", "espeak"]
 
 
@@ -23,8 +25,6 @@ class Voice(msgspec.Struct, frozen=True):
     """What its synthesiser calls it."""
 
 
-ESPEAK_LANGUAGES: Final = ("de", "ru", "ko", "es", "fr", "it", "pt")
-"""For machines without Kokoro's styles; English, Chinese and Japanese are beyond it."""
 HEART: Final = Voice("heart", "hibari", female=True, languages=("en",), description="American English, female")
 
 
@@ -35,14 +35,14 @@ def _kokoro(name: str, languages: str, gain_db: float, description: str) -> Voic
 # Of espeak-ng's variants these have no breath: its noise is not the same twice.
 def _espeak(name: str, style: str, gain_db: float, *, female: bool) -> Voice:
     description = f"espeak-ng, {'female' if female else 'male'}, plainly a machine"
-    return Voice(name, "espeak", female, ESPEAK_LANGUAGES, description, gain_db, style)
+    return Voice(name, "espeak", female, tuple(espeak.VOICES), description, gain_db, style)
 
 
 # Languages: its own, and those that it speaks with an accent, as docs/voices.md tells.
 VOICES: Final = (
     HEART,
-    Voice("heart", "kokoro", True, ("en", "zh", "es"), HEART.description, -3.5, "af_heart"),
-    _kokoro("af_bella", "en zh es", -4.0, "American English, female"),
+    Voice("heart", "kokoro", True, ("en", "zh"), HEART.description, -3.5, "af_heart"),
+    _kokoro("af_bella", "en zh", -4.0, "American English, female"),
     _kokoro("am_michael", "en zh", -2.3, "American English, male"),
     _kokoro("bf_emma", "en zh", -6.0, "British English, female"),
     _kokoro("bm_george", "en zh", -5.4, "British English, male"),
@@ -80,11 +80,13 @@ def present(by: Collection[Synthesiser], able: Collection[str], wanted: Collecti
 def speaker(voices: Sequence[Voice], name: str, language: str) -> Voice | None:
     """Who of `voices` speaks `language` for voice `name`, which is one of them.
 
-    It itself; else a companion: of the same sex where there is one, whose own language it is where there is one.
+    It itself; else a companion: of the same sex where there is one, whose own language it is where there is one, and
+    espeak-ng's only where there is no other.
     """
     itself = [voice for voice in voices if voice.name == name]
     able = sorted(
-        (voice for voice in voices if language in voice.languages), key=lambda voice: voice.languages[0] != language
+        (voice for voice in voices if language in voice.languages),
+        key=lambda voice: (voice.by == "espeak", voice.languages[0] != language),
     )
     same_sex = [voice for voice in able if voice.female == itself[0].female]
     return next((voice for voice in (*itself, *same_sex, *able) if voice in able), None)

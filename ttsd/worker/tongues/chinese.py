@@ -56,7 +56,7 @@ class Chinese:
             if piece["han"]:
                 yield " ".join(self._word(word) for word in self._words.cut(piece["han"]))
             elif piece["latin"]:
-                yield f" {self._latin(piece['latin']).strip(' .')} "
+                yield f" {self._latin(piece['latin'])} "
             else:
                 yield _MARKS.get(piece[0], piece[0])
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ttsd.protocol.engine import EngineVoice
-from ttsd.protocol.errors import UnknownVoice, UnsupportedLanguage
+from ttsd.protocol.errors import UnknownVoice
 from ttsd.protocol.speech import LANGUAGES, Span
 from ttsd.worker.tongues.catalogue import Synthesiser, Voice, speaker
 from ttsd.worker.tongues.tongue import Tongue
@@ -56,7 +56,7 @@ class Choir:
         return tuple(EngineVoice(name, tuple(spoken), described[name]) for name, spoken in languages.items())
 
     def runs(self, spans: Sequence[Span], name: str) -> list[Run]:
-        """Who speaks what. Raises UnknownVoice, UnsupportedLanguage."""
+        """Who speaks what; all languages of `spans` are among `languages`. Raises UnknownVoice."""
         if name not in (names := dict.fromkeys(voice.name for voice in self._voices)):
             raise UnknownVoice(f"the built-in engine has no voice {name!r}; it has {', '.join(names)}", param="voice")
         return list(self._runs(spans, name))
@@ -64,19 +64,5 @@ class Choir:
     def _runs(self, spans: Sequence[Span], name: str) -> Iterator[Run]:
         for language, neighbours in groupby(spans, lambda span: span.language):
             voice = speaker(self._voices, name, language)
-            if voice is None:
-                raise self.unsupported(language)
+            assert voice is not None  # somebody speaks each of the languages
             yield Run(tuple(neighbours), voice, self._tongues[voice.by])
-
-    def unsupported(self, language: str) -> UnsupportedLanguage:
-        """What is missing for `language` (its code, or what it is called), and how to get it."""
-        code = next((code for code, name in LANGUAGES.items() if name == language.lower()), language)
-        name = LANGUAGES[code].capitalize() if code in LANGUAGES else language
-        spoken = ", ".join(LANGUAGES[known].capitalize() for known in self.languages)
-        only = " only" if self.languages == ("en",) else ""
-        way_out = self.remedies.get(code, "give it another text")
-        return UnsupportedLanguage(
-            f"the built-in voice speaks {spoken}{only}, and this text is {name}: "
-            f'{way_out}, or set [engine] name = "qwen3"',
-            param="language",
-        )

@@ -1,5 +1,6 @@
 """hibari as a tongue: English, and what its phonemes are good for elsewhere."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -29,7 +30,7 @@ class English:
         if any(span.reading for span in spans):
             yield self._with_readings(spans)
             return
-        for sentence in self._heart.sentences("".join(span.text for span in spans)):
+        for sentence in self._heart.sentences(plain_letters("".join(span.text for span in spans))):
             if phonemes := self._heart.phonemes(sentence):
                 yield phonemes
 
@@ -45,5 +46,12 @@ class English:
         return chain.from_iterable(map(phrases, self.sentences(spans)))
 
     def _with_readings(self, spans: Sequence[Span]) -> str:
-        spoken = (alphabet.english(span.reading) or self._heart.phonemes(span.text) for span in spans)
+        spoken = (alphabet.english(span.reading) or self._heart.phonemes(plain_letters(span.text)) for span in spans)
         return " ".join(filter(None, spoken))
+
+
+def plain_letters(text: str) -> str:
+    """Full-width, mathematical and ligature letters as the letters they stand for."""
+    if text.isascii():
+        return text
+    return "".join(unicodedata.normalize("NFKC", c) if c.isalpha() else c for c in text)

@@ -21,7 +21,8 @@ _ROWS: Final = {
     "ヤユヨ": ("ja", "jɯ", "jo"),
     "ャュョ": ("ja", "jɯ", "jo"),
     "ワヲヴヮ": ("βa", "o", "vɯ", "βa"),
-    "ヰヱ": ("i", "e"),
+    "ヰヱヵヶ": ("i", "e", "ka", "ke"),
+    "ヷヸヹヺ": ("va", "vi", "ve", "vo"),
 }
 _PALATAL: Final = {
     "キ": "kʲ", "ギ": "ɡʲ", "シ": "ɕ", "ジ": "ʥ", "チ": "ʨ", "ヂ": "ʥ", "ニ": "ɲ", "ヒ": "ç", "ビ": "bʲ", "ピ": "pʲ",
@@ -42,10 +43,16 @@ _PAIRS: Final = {
     **{first + small: sound + vowel for first, sound in _BORROWED.items()
        for small, vowel in zip("ァィェォ", "aieo", strict=True)},
 }  # fmt: skip
-_SOUNDS: Final = {**_SINGLE, **_PAIRS, **_SPECIAL}
+_SOUNDS: Final = {**_SINGLE, **_PAIRS, **_SPECIAL, " ": " "}
 _LIPS: Final = frozenset("mpb")
 _THROAT: Final = frozenset("kɡ")
-_LONG: Final = {"ウ": "オコソトノホモヨロゴゾドボポョ", "イ": "エケセテネヘメレゲゼデベペ"}
+_VOWELS: Final = {
+    "ア": "アカガサザタダナハバパマヤラワァャヮ", "イ": "イキギシジチヂニヒビピミリィ",
+    "ウ": "ウクグスズツヅヌフブプムユルゥュヴ", "エ": "エケゲセゼテデネヘベペメレェ",
+    "オ": "オコゴソゾトドノホボポモヨロォョ",
+}  # fmt: skip
+_LONG: Final = {**_VOWELS, "イ": _VOWELS["イ"] + _VOWELS["エ"], "ウ": _VOWELS["ウ"] + _VOWELS["オ"]}
+"""What each vowel makes long when it stands behind it."""
 
 
 def katakana(text: str) -> str:
@@ -54,15 +61,15 @@ def katakana(text: str) -> str:
 
 
 def lengthened(kana: str) -> str:
-    """Katakana with `ー` for the second half of a long vowel: コウ is コー, ケイ is ケー."""
+    """Katakana with `ー` for the second half of a long vowel: コウ is コー, ケイ ケー, オオ オー; ケイイ is ケーイ."""
     found = kana[:1]
     for before, mora in itertools.pairwise(kana):
-        found += "ー" if before in _LONG.get(mora, "") else mora
+        found += "ー" if before in _LONG.get(mora, "") and found[-1] != "ー" else mora
     return found
 
 
 def phonemes(kana: str) -> str:
-    """The sounds of katakana; what is not katakana is left out."""
+    """The sounds of katakana, words apart by their spaces; all else is left out."""
     sounds: list[str] = []
     place = 0
     while place < len(kana):

