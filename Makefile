@@ -6,20 +6,27 @@ BIN := $(VENV)/bin
 # torch comes as many builds: name the one that fits your machine, or install it into .venv before.
 TORCH ?= torch==2.13.0
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Three at a time keep two cores busy, since tests wait for processes and real time. In the order of their names the
+# long files come first (acceptance, integration) and small ones last; by their number of tests it would be the other way.
+TESTS := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+HEAVY := $(TESTS) -m heavy
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check oracle bench tui screenshot install uninstall clean
+.PHONY: help run test heavy check oracle bench tui screenshot install uninstall clean
 
 help:
 	@echo 'make run        try it: a daemon below ./var that speaks a sample'
 	@echo 'make tui        the terminal app, with that daemon'
 	@echo 'make test       the tests'
+	@echo 'make heavy      further tests, of half a minute each'
 	@echo 'make check      format, lint, types, layers, tests'
 	@echo 'make oracle     the official Qwen3-TTS package beside ours, to compare with'
 	@echo 'make bench      the benchmarks that need no GPU'
-	@echo 'make screenshot the picture in the README, taken anew'
+	@echo 'make screenshot the pictures in docs/pictures, taken anew'
 	@echo 'make install    the service, for this machine (as root)'
 	@echo 'make uninstall  take it away again'
+	@echo 'make deb        the same as a Debian package'
 	@echo 'make clean      remove .venv, ./var and what tools left'
 
 run: $(VENV)/.installed
@@ -31,14 +38,17 @@ tui: $(VENV)/.installed
 	@$(BIN)/ttsd-tui
 
 test: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(TESTS)
+
+heavy: $(VENV)/.installed-dev
+	$(HEAVY)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(TESTS)
 
 # The official package in an environment of its own: what the goldens come from, and what CI holds a sample against.
 oracle: $(VENV)-oracle/.installed
@@ -78,3 +88,4 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@ $(VENV)/.installed
 
 include systemd/install.mk
+include debian/deb.mk

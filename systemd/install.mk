@@ -17,8 +17,10 @@ doc_dir = $(DESTDIR)$(PREFIX)/share/doc/ttsd
 config_file = $(DESTDIR)/etc/ttsd/config.toml
 venv_dir = $(DESTDIR)$(APPDIR)
 commands = ttsd ttsd-tui
+state_dirs = /var/lib/ttsd /var/cache/ttsd /var/log/ttsd
 
-system_units = ttsd.service ttsd.socket ttsd-gpu.service
+system_units = ttsd.service ttsd.socket ttsd@.service ttsd@.socket ttsd-folders@.service \
+	ttsd-gpu.service ttsd-late-gpu.path ttsd-late-gpu.service
 user_units = ttsd.service ttsd.socket
 with_paths = sed -e 's|/opt/ttsd/|$(APPDIR)/|' -e 's|/usr/local/|$(PREFIX)/|'
 systemd_runs = [ -z "$(DESTDIR)" ] && [ -d /run/systemd/system ]
@@ -43,7 +45,7 @@ install-files: install-package
 	for unit in $(user_units); do $(with_paths) systemd/user/$$unit >$(user_unit_dir)/$$unit; done; \
 	install -m 644 systemd/sysusers.d/ttsd.conf $(sysusers_dir)/ttsd.conf; \
 	install -m 644 systemd/tmpfiles.d/ttsd.conf $(tmpfiles_dir)/ttsd.conf; \
-	install -m 644 -t $(doc_dir) $(wildcard README.md README.zh-CN.md CHANGELOG.md LICENSE) config.toml; \
+	install -m 644 -t $(doc_dir) $(wildcard README.md README.zh-CN.md CHANGELOG.md LICENSE) docs/systemd.md config.toml; \
 	[ -e $(config_file) ] || sed 's/^\([a-z0-9_]* = \)/#\1/' config.toml >$(config_file)
 	@# A key that is commented out follows the default of the next release.
 
@@ -53,7 +55,7 @@ install-activate: install-files
 		systemd-sysusers ttsd.conf; \
 		systemd-tmpfiles --create ttsd.conf; \
 		systemctl daemon-reload; \
-		systemctl try-restart ttsd.service; \
+		systemctl try-restart ttsd.service 'ttsd@*.service'; \
 		echo 'Installed. To start it now and at every boot: systemctl enable --now ttsd.service'; \
 		echo 'To let a user drop files and use the socket:  adduser USER ttsd'; \
 	else \
@@ -62,17 +64,25 @@ install-activate: install-files
 
 uninstall:
 	@set -e; \
-	if $(systemd_runs); then systemctl disable --now --quiet ttsd.service ttsd.socket 2>/dev/null || true; fi; \
+	if $(systemd_runs); then \
+		systemctl disable --now --quiet ttsd.service ttsd.socket 2>/dev/null || true; \
+		systemctl stop 'ttsd@*.service' 'ttsd@*.socket' ttsd-late-gpu.path 2>/dev/null || true; \
+	fi; \
+	rm -f $(DESTDIR)/etc/systemd/system/*.wants/ttsd@*; \
 	rm -rf $(venv_dir) $(doc_dir); \
 	for command in $(commands); do rm -f $(DESTDIR)$(PREFIX)/bin/$$command; done; \
 	for unit in $(system_units); do rm -f $(unit_dir)/$$unit; done; \
 	for unit in $(user_units); do rm -f $(user_unit_dir)/$$unit; done; \
 	rm -f $(sysusers_dir)/ttsd.conf $(tmpfiles_dir)/ttsd.conf; \
 	if $(systemd_runs); then systemctl daemon-reload; systemctl reset-failed 'ttsd*' 2>/dev/null || true; fi; \
-	state='$(foreach place,/var/lib/ttsd /var/cache/ttsd /var/log/ttsd /etc/ttsd,$(DESTDIR)$(place))'; \
+	state=$$(ls -d $(foreach place,$(state_dirs),$(DESTDIR)$(place) $(DESTDIR)$(place)-*) $(DESTDIR)/etc/ttsd 2>/dev/null || true); \
 	if [ -n "$(PURGE)" ]; then \
 		rm -rf $$state; \
-		if [ -z "$(DESTDIR)" ] && getent passwd ttsd >/dev/null; then userdel ttsd; fi; \
+		if $(systemd_runs); then rm -rf /run/ttsd /run/ttsd-*; fi; \
+		if [ -z "$(DESTDIR)" ]; then \
+			if getent passwd ttsd >/dev/null; then userdel ttsd; fi; \
+			for group in ttsd ttsd-admin; do if getent group $$group >/dev/null; then groupdel $$group; fi; done; \
+		fi; \
 	else \
-		echo "Left in place: $$state, and the user ttsd; PURGE=1 takes them too."; \
+		echo "Left in place:" $$state", the user ttsd, the groups ttsd and ttsd-admin; PURGE=1 takes them too."; \
 	fi
