@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -13,12 +14,25 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import hypothesis
 import psutil
 import pytest
 
-from tests.waiting import wait_for
+from tests.nvml import compiled
+from tests.waiting import wait_ended, wait_for
+
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    # Here and in every process that tests start: small products take longer on several threads, which wait for each
+    # other in loops, and the other cores have other tests to run.
+    os.environ.setdefault(threads, "1")
+
+# No test is timed: what takes 0.1 s here may take a second on a machine that does something else meanwhile.
+hypothesis.settings.register_profile("untimed", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Condition = Callable[[], object]
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Never used on a Unix socket; a client without it reads the machine's authorities first, 20 ms of work."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -127,9 +141,8 @@ class DaemonProcess:
     # --- talking to it ---
 
     def client(self, **options: Any) -> httpx2.Client:
-        return httpx2.Client(
-            transport=httpx2.HTTPTransport(uds=str(self.socket)), base_url="http://ttsd", timeout=30, **options
-        )
+        transport = httpx2.HTTPTransport(uds=str(self.socket), verify=NO_TLS)
+        return httpx2.Client(transport=transport, base_url="http://ttsd", timeout=30, **options)
 
     def get(self, path: str, **options: Any) -> httpx2.Response:
         with self.client() as client:
@@ -200,7 +213,7 @@ def make_daemon(tmp_path: Path) -> Iterator[Callable[..., DaemonProcess]]:
         if daemon.process is not None and daemon.process.poll() is None:
             children = psutil.Process(daemon.process.pid).children(recursive=True)
             daemon.kill()
-            psutil.wait_procs(children, timeout=10)
+            wait_ended(children)
 
 
 @pytest.fixture
@@ -213,3 +226,17 @@ def daemon(make_daemon: Callable[..., DaemonProcess]) -> DaemonProcess:
 def _wait_for() -> Callable[..., Any]:
     """`wait_for(condition, timeout_s, what)` for tests without a loop."""
     return wait_for
+
+
+@pytest.fixture(scope="session")
+def hazards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library of what can befall a daemon; see tests/hazard.c."""
+    from tests.torture import compiled  # it needs what stands above
+
+    return compiled(tmp_path_factory.mktemp("hazards"))
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with the scripted `libnvidia-ml.so.1`."""
+    return compiled(tmp_path_factory.mktemp("nvml"))

@@ -31,6 +31,9 @@ __attribute__((constructor)) static void start(void) {
     if (fuse && *fuse && size > 0 && memmem(line, (size_t)size, "\0serve\0", 7)) atomic_store(&left, atol(fuse));
 }
 
+/* The same from within, for a process that was forked. */
+void hazard_fuse(long operations) { atomic_store(&left, operations); }
+
 /* Whether this operation is the last one. */
 static int burnt(void) { return atomic_load(&left) > 0 && atomic_fetch_sub(&left, 1) == 1; }
 

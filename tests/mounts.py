@@ -8,10 +8,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 
-def mount(folder: Path) -> None:
+def mount(folder: Path, size: str = "16m") -> None:
     """Have an empty file system at `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "ttsd-test", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "ttsd-test", folder], check=True)
 
 
 def unmount(folder: Path) -> None:
@@ -20,14 +20,33 @@ def unmount(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def mounted(folder: Path) -> Generator[Path]:
+def mounted(folder: Path, size: str = "16m") -> Generator[Path]:
     """An empty file system at `folder` while the block runs, unless it was unmounted in between."""
-    mount(folder)
+    mount(folder, size)
     try:
         yield folder
     finally:
         if os.path.ismount(folder):
             unmount(folder)
+
+
+def small_disk(folder: Path) -> contextlib.AbstractContextManager[Path]:
+    """One that a daemon finds large enough, and that is soon full."""
+    return mounted(folder, "40m")
+
+
+def fill(disk: Path) -> Path:
+    """Leave no byte; returns what takes it all."""
+    ballast = disk / "ballast"
+    size = 1 << 20
+    with ballast.open("wb", buffering=0) as file:
+        while size >= 1:
+            try:
+                if file.write(bytes(size)) < size:
+                    size //= 2
+            except OSError:
+                size //= 2
+    return ballast
 
 
 def open_to_all(folder: Path) -> None:

@@ -18,6 +18,16 @@ needs_pulse: Final = pytest.mark.skipif(
 )
 
 
+needs_ssh: Final = pytest.mark.skipif(
+    not shutil.which("ssh") or not shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin"),
+    reason="needs ssh and sshd: apt install openssh-client openssh-server",
+)
+NGINX: Final = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+needs_nginx: Final = pytest.mark.skipif(
+    not (NGINX and shutil.which("openssl")), reason="needs nginx: apt install nginx-light openssl"
+)
+
+
 def require(there: object, why: str) -> None:
     """For fixtures: without `there`, their tests cannot run here, and `why` says what would mend that."""
     if not there:

@@ -20,7 +20,7 @@ import psutil
 from tests import verdict
 from tests.conftest import DaemonProcess
 from tests.mishaps import Cancel, Delete, Drop, Edit, Freeze, Kill, Mix, Move, Redo, Step, Submit, script
-from tests.waiting import wait_for
+from tests.waiting import wait_ended, wait_for
 
 HAZARD: Final = Path(__file__).with_name("hazard.c")
 FINAL: Final = frozenset({"succeeded", "failed", "cancelled"})
@@ -50,9 +50,8 @@ class Storm:
         """What may have been: the answer never came."""
         self.done: Counter[str] = Counter()
         """What has happened, in words."""
-        transport = httpx2.HTTPTransport(uds=str(daemon.socket), limits=httpx2.Limits(max_keepalive_connections=0))
-        self.http = httpx2.Client(transport=transport, base_url="http://ttsd", timeout=30)
-        """One for all, since making one takes long; no connection outlives its request."""
+        self.http = daemon.client(headers={"connection": "close"})
+        """No connection outlives its request, nor its daemon."""
         self._fuse = 0
         self._hands = itertools.count()
 
@@ -115,8 +114,7 @@ class Storm:
                     with contextlib.suppress(psutil.NoSuchProcess):  # it noticed that its daemon has gone
                         child.kill()
             self.done[f"killed: {step.whom}"] += 1
-            _, left = psutil.wait_procs(family, timeout=30)
-            assert not left, f"outlived their daemon: {left}"
+            wait_ended(family, 30)
         self._fuse = step.fuse
 
     def _live(self, at_most_s: float) -> None:

@@ -1,10 +1,12 @@
 """A machine with a real systemd on which ttsd is installed as README says."""
 
+import fcntl
 import hashlib
 import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,6 +19,7 @@ import pytest
 from tests.needs import require
 
 ROOT = Path(__file__).parents[2]
+CACHE = ROOT / "var" / "acceptance"
 TOOLS = ("systemd-nspawn", "dbus-daemon", "nsenter", "setfacl", "make", "curl")
 
 
@@ -126,19 +129,30 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A booted machine with the source tree, users `anna` (in group ttsd once installed) and `boris`, and no ttsd."""
     reason = missing()
     require(not reason, reason)
-    cache = ROOT / "var" / "acceptance"
-    cache.mkdir(parents=True, exist_ok=True)
-    machine = Machine(tmp_path_factory.mktemp("systemd") / "machine", [f"{ROOT}:/source", f"{cache}:/cache"])
+    CACHE.mkdir(parents=True, exist_ok=True)
+    machine = Machine(tmp_path_factory.mktemp("systemd") / "machine", [f"{ROOT}:/source", f"{CACHE}:/cache"])
     try:
         yield machine
     finally:
         machine.close()
 
 
-def cached_venv() -> str:
-    """Where, inside, a virtual environment with today's dependencies is kept between runs."""
+@pytest.fixture(scope="session")
+def seed() -> Path:
+    """An archive of a virtual environment for /opt/ttsd with today's dependencies; made once, kept between runs."""
     wanted = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
-    return f"/cache/venv-{hashlib.sha256(b''.join(wanted)).hexdigest()[:16]}.tar"
+    kept = CACHE / f"venv-{hashlib.sha256(b''.join(wanted)).hexdigest()[:16]}.tar"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # other workers of this run want it too
+        if not kept.exists():
+            for old in CACHE.glob("venv-*.tar*"):
+                old.unlink()
+            subprocess.run(["make", "-s", "install-package", f"DESTDIR={folder}"], cwd=ROOT, check=True)
+            half = kept.with_suffix(".half")
+            subprocess.run(["tar", "-cf", half, "-C", f"{folder}/opt/ttsd", "."], check=True)
+            half.rename(kept)
+    return kept
 
 
 @pytest.fixture(scope="module")
@@ -150,11 +164,9 @@ def make(machine: Machine) -> Callable[[str], str]:
 
 
 @pytest.fixture(scope="module")
-def installed(machine: Machine, make: Callable[[str], str]) -> Machine:
+def installed(machine: Machine, make: Callable[[str], str], seed: Path) -> Machine:
     """The machine after `make install`, with a member of the group and a stranger."""
-    kept = cached_venv()
-    machine.run(f"if [ -e {kept} ]; then mkdir /opt/ttsd && tar -xf {kept} -C /opt/ttsd; fi")
+    machine.run(f"mkdir /opt/ttsd && tar -xf /cache/{seed.name} -C /opt/ttsd")
     make("install")
-    machine.run(f"[ -e {kept} ] || {{ rm -f /cache/*.tar; tar -cf {kept}.$$ -C /opt/ttsd . && mv {kept}.$$ {kept}; }}")
     machine.run("useradd -m anna && usermod -aG ttsd anna && useradd -m boris")
     return machine

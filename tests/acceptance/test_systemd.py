@@ -2,46 +2,21 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
 
+from tests.acceptance.service import CONFIG, SOCKET, SPOOL, get, jobs_of_receipts, listing, main_pid, ready, restarted
+
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(400)]
 
-SOCKET = "/run/ttsd/ttsd.sock"
-SPOOL = "/var/lib/ttsd/spool"
-CONFIG = "/etc/ttsd/config.toml"
+UNITS = "ttsd.service ttsd.socket ttsd@0.service ttsd@0.socket ttsd-gpu.service ttsd-late-gpu.path"
+DEVICES = {"char-nvidia", "char-nvidia-frontend", "char-nvidiactl", "char-nvidia-uvm", "char-nvidia-caps"}
 MAX_EXPOSURE = 2.0
 MAX_RSS_MB = 80
 FILES = 40
+STATUS = "systemctl status --no-pager --full ttsd.service"
+CONFIG_TOLD = "journalctl --no-pager -o cat -u ttsd.service | grep config."
 INSPECT_WAV = "import sys, wave; w = wave.open(sys.argv[1]); print(w.getframerate(), w.getnchannels(), w.getnframes())"
-
-
-def get(machine, path: str, user: str = "anna") -> Any:
-    """The JSON that the daemon answers."""
-    return json.loads(machine.run(f"curl -sS --max-time 20 --unix-socket {SOCKET} http://localhost{path}", user=user))
-
-
-def main_pid(machine) -> int:
-    return int(machine.show("ttsd.service", "MainPID"))
-
-
-def ready(machine) -> None:
-    machine.wait_for(lambda: get(machine, "/readyz")["ready"])
-
-
-def listing(machine, folder: str) -> list[str]:
-    """Names of the files below a folder of the spool, dotfiles apart."""
-    return machine.run(
-        f"cd {SPOOL}/{folder} && find . -mindepth 1 -name '.*' -prune -o -type f -printf '%P\\n' | sort"
-    ).split()
-
-
-def restarted(machine, config: str = "") -> None:
-    """The daemon with another configuration, ready."""
-    machine.write(CONFIG, config)
-    machine.run("systemctl restart ttsd.service")
-    ready(machine)
 
 
 # --- installation ----------------------------------------------------------------------------------
@@ -61,15 +36,25 @@ def test_make_install_prepares_users_folders_and_config(installed):
 
 
 def test_the_units_are_clean_and_hardened(installed):
-    units = "ttsd.service ttsd.socket ttsd-gpu.service"
-    verified = installed.run(f"systemd-analyze verify {units} 2>&1")
-    assert verified == ""
+    assert installed.run(f"systemd-analyze verify {UNITS} 2>&1") == ""
     user_units = "/usr/local/lib/systemd/user/ttsd.service /usr/local/lib/systemd/user/ttsd.socket"
     assert installed.run(f"XDG_RUNTIME_DIR=/run systemd-analyze --user verify {user_units} 2>&1") == ""
-    exposure = installed.run("systemd-analyze security --no-pager ttsd.service")
-    print(f"systemd-analyze verify {units}: nothing to say\n{exposure}")
-    (score,) = re.findall(r"Overall exposure level for ttsd.service: ([\d.]+)", exposure)
-    assert float(score) <= MAX_EXPOSURE
+    for unit in ("ttsd.service", "ttsd@0.service"):
+        exposure = installed.run(f"systemd-analyze security --no-pager {unit}")
+        (score,) = re.findall(rf"Overall exposure level for {unit}: ([\d.]+)", exposure)
+        print(f"{unit}: {score}")
+        assert float(score) <= MAX_EXPOSURE
+
+
+def test_the_service_may_use_cards_and_no_other_device(installed):
+    for unit in ("ttsd.service", "ttsd@0.service"):
+        assert installed.show(unit, "DevicePolicy") == "closed"
+        allowed = installed.run(f"systemctl cat {unit} | sed -n 's/^DeviceAllow=//p'").splitlines()
+        assert {line.removesuffix(" rw") for line in allowed} == DEVICES
+        # What CUDA cannot live with.
+        assert installed.show(unit, "PrivateDevices") == "no"
+        assert installed.show(unit, "MemoryDenyWriteExecute") == "no"
+        assert installed.show(unit, "ProcSubset") == "all"
 
 
 # --- life ------------------------------------------------------------------------------------------
@@ -84,6 +69,11 @@ def test_the_first_connection_starts_it(installed):
     assert installed.show("ttsd.service", "Type") == "notify"
     ready(installed)
     installed.wait_for(lambda: "ready" in installed.show("ttsd.service", "StatusText"))
+
+
+def test_the_daemon_knows_its_clients_by_their_own_uids(installed):
+    mapped = installed.run(f"cat /proc/{main_pid(installed)}/uid_map").split()
+    assert mapped == ["0", "0", str(2**32 - 1)]
 
 
 def test_only_members_of_the_group_may_connect(installed):
@@ -113,14 +103,35 @@ def test_reload_takes_over_what_it_can_and_says_the_rest(installed):
     pid = main_pid(installed)
     installed.write(CONFIG, '[log]\nlevel = "debug"\n[spool]\npolling = true\n')
     installed.run("systemctl reload ttsd.service")
-    told = "journalctl --no-pager -o cat -u ttsd.service | grep config."
-    installed.wait_for(lambda: "config.reloaded" in installed.run(f"{told}; true"))
-    assert "log.level" in installed.run(told)
-    assert re.search("needs_restart=.*spool.polling", installed.run(told))
+    installed.wait_for(lambda: "config.reloaded" in installed.run(f"{CONFIG_TOLD}; true"))
+    assert "log.level" in installed.run(CONFIG_TOLD)
+    assert re.search("needs_restart=.*spool.polling", installed.run(CONFIG_TOLD))
+    assert main_pid(installed) == pid
+
+
+def test_a_reload_of_a_bad_config_fails_with_the_reason_and_the_daemon_goes_on_as_it_was(installed):
+    pid = main_pid(installed)
     installed.write(CONFIG, '[log]\nlevel = "loud"\n')
+    assert installed.start("systemctl reload ttsd.service").returncode != 0
+    reason = f'{CONFIG}: [log] level = "loud" is not allowed: it takes'
+    assert f"ttsd: {reason}" in installed.journal()
+    installed.wait_for(lambda: f"config refused: {reason}" in installed.run(STATUS))
+    assert f"ttsd: {reason}" in installed.run(STATUS)
+    assert installed.show("ttsd.service", "ActiveState") == "active"
+    assert reason in installed.run("ttsd status", user="anna")
+    assert main_pid(installed) == pid
+    ready(installed)
+    installed.run("ttsd say 'It goes on.' -o /tmp/goes-on.wav && rm /tmp/goes-on.wav", user="anna")
+    installed.write(CONFIG, '[log]\nlevel = "debug"\n[spool]\npolling = true\n')
     installed.run("systemctl reload ttsd.service")
-    installed.wait_for(lambda: "config.refused" in installed.run(told))
-    assert f"{CONFIG}: [log] level" in installed.run(told)
+    installed.wait_for(lambda: "refused" not in installed.run("ttsd status", user="anna"))
+
+
+def test_the_signal_alone_with_a_bad_config_is_told_too(installed):
+    pid = main_pid(installed)
+    installed.write(CONFIG, "[log")
+    installed.run("systemctl kill --signal=HUP --kill-whom=main ttsd.service")
+    installed.wait_for(lambda: f"config refused: {CONFIG}: not valid TOML" in installed.run(STATUS))
     assert main_pid(installed) == pid
     assert get(installed, "/healthz") == {"status": "ok"}
 
@@ -130,8 +141,13 @@ def test_logs_are_in_the_journal_with_priorities_and_in_a_file_that_rotates(inst
     started = next(json.loads(line) for line in records if "daemon.started" in line)
     assert started["PRIORITY"] == "6"
     assert started["MESSAGE"].startswith("daemon.started version=")
+    assert started["EVENT"] == "daemon.started"
     refused = next(json.loads(line) for line in records if "config.refused" in line)
     assert refused["PRIORITY"] == "3"
+    about_a_job = json.loads(installed.run("journalctl --no-pager -o json -t ttsd EVENT=job.finished -n 1"))
+    assert about_a_job["_SYSTEMD_UNIT"] == "ttsd.service"
+    told = installed.run(f"journalctl --no-pager -o cat -t ttsd JOB={about_a_job['JOB']}")
+    assert re.search(f"job.finished job={about_a_job['JOB']} .*title=", told)
     installed.run("systemctl kill --signal=USR1 --kill-whom=main ttsd.service")
     installed.wait_for(lambda: installed.run("ls /var/log/ttsd/*.log.gz 2>/dev/null; true"))
     assert '"event":"daemon.started"' in installed.run("zcat /var/log/ttsd/*.log.gz")
@@ -174,8 +190,7 @@ def test_the_queue_survives_kills_of_worker_and_daemon(installed):
         sorted(name.removesuffix(".wav") for name in listing(installed, "outbox/many") if name.endswith(".wav"))
         == expected
     )
-    receipts = installed.run(f"cat {SPOOL}/outbox/many/*.json")
-    assert len(set(re.findall(r'"job": ?"([^"]+)"', receipts))) == FILES
+    assert len(set(jobs_of_receipts(installed, "many"))) == FILES
     assert listing(installed, "inbox") == []
     assert installed.run(f"find {SPOOL} -path '*/.work/*' -type f") == ""
     queue = get(installed, "/v1/status")["queue"]
@@ -188,18 +203,6 @@ def test_the_daemon_is_small(installed):
     rss_kb = int(re.findall(r"VmRSS:\s+(\d+)", installed.run(f"cat /proc/{main_pid(installed)}/status"))[0])
     print(f"resident memory of the daemon: {rss_kb / 1024:.1f} MB")
     assert rss_kb / 1024 <= MAX_RSS_MB
-
-
-def test_the_watchdog_replaces_a_daemon_that_hangs(installed):
-    assert installed.show("ttsd.service", "WatchdogUSec") == "30s"
-    installed.write("/etc/systemd/system/ttsd.service.d/quick.conf", "[Service]\nWatchdogSec=1\n")
-    installed.run("systemctl daemon-reload && systemctl restart ttsd.service")
-    pid = main_pid(installed)
-    installed.run(f"kill -STOP {pid}")
-    installed.wait_for(lambda: "Watchdog timeout" in installed.journal())
-    installed.wait_for(lambda: main_pid(installed) not in (pid, 0))
-    assert get(installed, "/healthz") == {"status": "ok"}
-    installed.run("rm -r /etc/systemd/system/ttsd.service.d && systemctl daemon-reload")
 
 
 def test_stopping_in_the_middle_of_a_job_is_quick_and_the_job_goes_on_later(installed):
@@ -230,17 +233,21 @@ def test_a_bad_config_is_said_once_and_not_tried_again(installed):
     assert installed.show("ttsd.service", "ActiveState") == "failed"
     assert installed.show("ttsd.service", "ExecMainStatus") == "3"
     assert installed.show("ttsd.service", "NRestarts") == "0"
-    assert f'{CONFIG}: [log] level = "loud" is not allowed: it takes "debug" or' in installed.journal()
+    reason = f'cannot start: {CONFIG}: [log] level = "loud" is not allowed: it takes "debug" or'
+    assert reason in installed.start("systemctl status --no-pager --full ttsd.service").stdout
+    assert reason.partition(": ")[2] in installed.journal()
     restarted(installed)
 
 
-def test_a_bad_config_with_clients_waiting_ends_and_is_mended_by_a_start(installed):
+def test_clients_that_wait_for_a_bad_config_are_told_and_the_socket_stays(installed):
     installed.run("systemctl stop ttsd.service")
     installed.write(CONFIG, "[log")
-    installed.start(f"curl -sS --max-time 20 --unix-socket {SOCKET} http://localhost/healthz")
-    installed.wait_for(lambda: installed.show("ttsd.socket", "ActiveState") == "failed")
+    told = get(installed, "/v1/status")["error"]
+    assert told["code"] == "bad_config"
+    assert told["message"].startswith(f"the daemon cannot start: {CONFIG}: ")
+    installed.wait_for(lambda: installed.show("ttsd.service", "ActiveState") == "failed")
+    assert installed.show("ttsd.socket", "SubState") == "listening"
     installed.write(CONFIG, "")
-    installed.run("systemctl reset-failed ttsd.service ttsd.socket && systemctl start ttsd.service")
     ready(installed)
 
 
@@ -248,6 +255,8 @@ def test_the_units_of_a_user(installed):
     manager = "user@$(id -u boris).service"
     installed.run(f"systemctl start {manager}", timeout_s=60)
     session = "export XDG_RUNTIME_DIR=/run/user/$(id -u) HOME=/home/boris;"
+    config = "/home/boris/.config/ttsd/config.toml"
+    installed.run(f"mkdir -p $(dirname {config}) && touch {config}", user="boris")
     installed.run(f"{session} systemctl --user enable --now ttsd.socket", user="boris")
     installed.run(
         f"{session} curl -sS --unix-socket $XDG_RUNTIME_DIR/ttsd/ttsd.sock http://localhost/healthz", user="boris"
@@ -259,17 +268,41 @@ def test_the_units_of_a_user(installed):
     installed.wait_for(
         lambda: installed.start("ls /home/boris/.local/state/ttsd/spool/outbox/mine.wav").returncode == 0
     )
+    installed.run(f"{session} systemctl --user reload ttsd.service", user="boris")
+    installed.run(f"echo '[log' >{config}", user="boris")
+    assert installed.start(f"{session} systemctl --user reload ttsd.service", user="boris").returncode != 0
     installed.run(f"{session} systemctl --user stop ttsd.socket ttsd.service", user="boris")
     installed.run(f"systemctl stop {manager}")
 
 
-def test_installing_again_keeps_the_config_and_uninstalling_the_state(installed, make):
+def installed_files(machine) -> list[str]:
+    """All that `make install` puts somewhere, with checksums; bytecode apart, which comes with use."""
+    places = "/opt/ttsd /etc/ttsd /usr/local/bin /usr/local/lib/systemd /usr/local/lib/*.d /usr/local/share/doc/ttsd"
+    ours = r"-type f ! -path '*/__pycache__/*' \( -path '*ttsd*' -o -path '*tui*' \)"
+    return machine.run(f"find -L {places} {ours} -exec sha256sum {{}} + | sort -k2").splitlines()
+
+
+def test_installing_over_an_older_version_leaves_what_a_first_installation_does_and_keeps_the_config(installed, make):
     installed.write(CONFIG, '[log]\nlevel = "debug"\n')
+    before = installed_files(installed)
+    assert len(before) > 500
+    package = "cd /opt/ttsd/lib/python3*/site-packages"
+    installed.run(f"{package} && echo >ttsd/forgotten.py && echo ttsd/forgotten.py,, | tee -a ttsd-*.dist-info/RECORD")
+    installed.run("/opt/ttsd/bin/python3 -I -c 'import ttsd.forgotten'; rm /opt/ttsd/bin/ttsd-tui /usr/local/bin/ttsd")
+    installed.run("sed -i 's/^RestartSec=.*/RestartSec=9/' /usr/local/lib/systemd/system/ttsd.service")
+    installed.run("rm /usr/local/lib/systemd/user/ttsd.socket && systemctl daemon-reload")
+    assert installed.show("ttsd.service", "RestartUSec") == "9s"
     pid = main_pid(installed)
     make("install")
     assert main_pid(installed) != pid
+    assert installed_files(installed) == before
+    assert installed.run("find /opt/ttsd -name 'forgotten*'") == ""
+    assert installed.show("ttsd.service", "RestartUSec") == "250ms"
     assert installed.run(f"cat {CONFIG}").splitlines() == ["[log]", 'level = "debug"']
     ready(installed)
+
+
+def test_uninstalling_keeps_the_state_unless_told_otherwise(installed, make):
     make("uninstall")
     assert installed.run("pgrep -u ttsd; systemctl list-units --all --no-legend 'ttsd*'; true") == ""
     assert installed.run("find /opt/ttsd /usr/local -name '*ttsd*' 2>/dev/null; true") == ""
@@ -277,4 +310,4 @@ def test_installing_again_keeps_the_config_and_uninstalling_the_state(installed,
     make("uninstall PURGE=1")
     make("uninstall PURGE=1")
     assert installed.run("ls -d /var/lib/ttsd /var/log/ttsd /var/cache/ttsd /etc/ttsd 2>/dev/null; true") == ""
-    assert installed.start("id ttsd").returncode != 0
+    assert installed.run("getent passwd ttsd; getent group ttsd ttsd-admin; true") == ""

@@ -1,1 +1,4 @@
-"""Parsers under random input: `python -m tests.fuzz.NAME` with atheris, and by hypothesis in the usual tests."""
+"""Parsers under random input: `python -m tests.fuzz NAME [SECONDS]` for each module here that has a `check`.
+
+The usual tests call those checks too, for a moment.
+"""

@@ -1,34 +1,28 @@
-"""Fuzzes the text front end by hand: `python tests/fuzz/text.py --seconds 60`.
+"""The text front end: segments can be spoken, and a stream gives the same phrases however it is cut."""
 
-With atheris installed (`pip install atheris`) it is guided by coverage; else hypothesis makes the texts. What fails
-is printed with the text that does it, and the exit status is 1.
-"""
-
-import argparse
-import contextlib
-import sys
-import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-try:
-    import atheris  # pyright: ignore[reportMissingImports, reportMissingModuleSource]
-except ImportError:
-    atheris = None
-
-with atheris.instrument_imports(include=["ttsd.text"]) if atheris else contextlib.nullcontext():
-    from ttsd.text.normalize import speakable
-    from ttsd.text.phrases import Phrases
-    from ttsd.text.segment import text_segments
 from ttsd.protocol.errors import NothingToSay, UnsupportedLanguage
 from ttsd.protocol.speech import LANGUAGES
+from ttsd.text.normalize import speakable
+from ttsd.text.phrases import Phrases
+from ttsd.text.segment import text_segments
+
+ASKED = ("auto", *LANGUAGES)
+SEEDS = [
+    bytes([number]) + text.encode()
+    for number in range(len(ASKED))
+    for text in (
+        "Dr. Smith came at 3.30 p.m. “Really?” he said (twice). [pause 1s] {a|b} 5%, $3.50, 1/2",
+        "「今天」は2026年3月4日です。これは한국 것이다. Привет, мир! 3,5 км.",
+    )
+]
 
 
-def check(text: str, language: str = "auto") -> None:
-    """Raises AssertionError, or whatever the front end did not mean to raise."""
+def check(data: bytes) -> None:
+    """The first byte chooses the language that is asked for, the others are the text."""
+    asked = ASKED[data[0] % len(ASKED)] if data else "auto"
+    text = data[1:].decode("utf-8", "replace")
     try:
-        for segment in text_segments(text, language):
+        for segment in text_segments(text, asked):
             assert speakable(segment.text)
             assert segment.text.isprintable()
             assert {span.language for span in segment.spans} <= LANGUAGES.keys()
@@ -36,46 +30,3 @@ def check(text: str, language: str = "auto") -> None:
         pass
     whole, parts = Phrases(), Phrases()
     assert whole.feed(text) == [phrase for letter in text for phrase in parts.feed(letter)]
-
-
-def guided(seconds: int) -> None:
-    def one(data: bytes) -> None:
-        provider = atheris.FuzzedDataProvider(data)
-        language = provider.PickValueInList(["auto", *LANGUAGES])
-        check(provider.ConsumeUnicode(400), language)
-
-    atheris.Setup([sys.argv[0], f"-max_total_time={seconds}"], one)
-    atheris.Fuzz()
-
-
-def unguided(seconds: int) -> None:
-    from hypothesis import HealthCheck, given, settings
-    from hypothesis import strategies as st
-
-    pieces = st.sampled_from(
-        ["Dr. ", "3.", "p.m. ", "「", "」", "“", "”", "。", "今天", "これ", "한국", "Привет", "[pause ", "{a|b}"]
-    )
-
-    @settings(deadline=None, max_examples=500, suppress_health_check=list(HealthCheck), database=None)
-    @given(st.lists(pieces | st.characters(), max_size=60).map("".join), st.sampled_from(["auto", *LANGUAGES]))
-    def round_(text: str, language: str) -> None:
-        check(text, language)
-
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        round_()
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60)
-    seconds = parser.parse_args().seconds
-    if atheris:
-        guided(seconds)
-    else:
-        print("atheris is not installed: unguided, by hypothesis")
-        unguided(seconds)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,13 +5,12 @@ import hashlib
 import itertools
 import queue
 import threading
-import wave
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
 
-from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
+from tests.oracle.cases import TRANSCRIPT, write_clip
 from tests.waiting import wait_for
 from ttsd.protocol.engine import EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
 from ttsd.protocol.speech import Span
@@ -51,10 +50,7 @@ def engine(tiny, device, _own_cache, _card):
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory):
-    path = tmp_path_factory.mktemp("clips") / "me.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes((clip(3.0) * 32767).astype("<i2").tobytes())
+    path = write_clip(tmp_path_factory.mktemp("clips") / "me.wav")
     return ReferenceClip(str(path), hashlib.sha256(path.read_bytes()).hexdigest(), TRANSCRIPT)
 
 

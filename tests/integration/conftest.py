@@ -1,11 +1,10 @@
-"""An empty inbox, one who takes what a watcher hands over, and what can befall a daemon."""
+"""An empty inbox, and one who takes what a watcher hands over."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.inboxes import Intake
-from tests.torture import compiled
 
 
 @pytest.fixture
@@ -18,9 +17,3 @@ def inbox(tmp_path: Path) -> Path:
 @pytest.fixture
 def intake(inbox: Path) -> Intake:
     return Intake(inbox)
-
-
-@pytest.fixture(scope="session")
-def hazards(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The library of them; see tests/hazard.c."""
-    return compiled(tmp_path_factory.mktemp("hazards"))

@@ -1,9 +1,12 @@
-"""What a machine does to a daemon that lives long: disks fill up and go away, clocks jump, processes stand still."""
+"""What a machine does to a daemon that lives long: disks go away, clocks jump, processes stand still.
+
+More of that, under load: tests/faults.
+"""
 
 import contextlib
 import shutil
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pytest
 
 from tests import verdict
 from tests.mishaps import Mix, files
-from tests.mounts import unmount
+from tests.mounts import small_disk
 from tests.needs import needs_root
 from tests.torture import Storm, replay
 
@@ -24,7 +27,6 @@ pytestmark = [
 
 MakeDaemon = Callable[..., Any]
 WaitFor = Callable[..., Any]
-SIZE = "40m"
 FEW = Mix(kills=0, formats=("wav", "flac"))
 
 
@@ -34,30 +36,6 @@ def storm(make_daemon: MakeDaemon, hazards: Path, tmp_path: Path) -> Storm:
     (tmp_path / "storm").mkdir()
     spool = {"settle_s": 0.05, "rescan_s": 1.0}
     return Storm(make_daemon(tmp_path / "storm", spool=spool, fake={"first_chunk_ms": 20, "slots": 1}), hazards)
-
-
-@contextlib.contextmanager
-def small_disk(where: Path) -> Generator[Path]:
-    where.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "ttsd-test", where], check=True)
-    try:
-        yield where
-    finally:
-        unmount(where)
-
-
-def fill(disk: Path) -> Path:
-    """Leave no byte; returns what takes it all."""
-    ballast = disk / "ballast"
-    size = 1 << 20
-    with ballast.open("wb", buffering=0) as file:
-        while size >= 1:
-            try:
-                if file.write(bytes(size)) < size:
-                    size //= 2
-            except OSError:
-                size //= 2
-    return ballast
 
 
 def drop_some(storm: Storm, seed: int, count: int = 6) -> None:
@@ -89,31 +67,6 @@ def check(storm: Storm, make_daemon: MakeDaemon, tmp_path: Path) -> None:
 def lines(storm: Storm, words: str) -> list[str]:
     """Of the log."""
     return [line for line in storm.daemon.stderr.splitlines() if words in line]
-
-
-@needs_root
-@pytest.mark.parametrize("where", ["spool", "state", "cache"])
-def test_a_disk_that_fills_up_and_is_freed(
-    storm: Storm, make_daemon: MakeDaemon, tmp_path: Path, wait_for: WaitFor, where: str
-) -> None:
-    daemon = storm.daemon
-    with small_disk(daemon.root / where) as disk:
-        daemon.start()
-        hold_some(storm, wait_for)
-        ballast = fill(disk)
-        if where == "state":
-            drop_some(storm, 2)
-        else:
-            storm.http.post("/v1/queue/resume")
-        told = {"spool": "storage.refuses", "state": "intake.postponed", "cache": "clips.not_kept"}[where]
-        wait_for(lambda: lines(storm, told), 30, "a line in the log")
-        assert daemon.get("/healthz").status_code == 200
-        ballast.unlink()
-        if where == "state":
-            wait_for(lambda: storm.http.post("/v1/queue/resume").status_code == 200, what="room for a switch")
-        drop_some(storm, 3)
-        check(storm, make_daemon, tmp_path)
-        assert len(lines(storm, told)) == 1
 
 
 @needs_root

@@ -258,6 +258,24 @@ def test_a_failed_job_is_retried_and_the_rest_is_told(ttsd: Ttsd, daemon: Any) -
     assert ttsd("jobs", "retry", job["id"]).returncode == 1
 
 
+def test_jobs_are_found_by_words_and_put_before_all_others(ttsd: Ttsd, daemon: Any, wait_for: Any) -> None:
+    ttsd("jobs", "pause")
+    for name in "abc":
+        daemon.drop(f"{name}.txt", SENTENCE)
+        wait_for(lambda name=name: ttsd("jobs", "list", "--search", f"{name}.txt").stdout)
+    (last,) = json.loads(ttsd("jobs", "list", "--search", "C.TXT", "--json").stdout)["jobs"]
+    assert ttsd("jobs", "list", "--search", "nothing like it").stderr == b"no jobs\n"
+
+    assert ttsd("jobs", "first", last["id"]).returncode == 0
+    ttsd("jobs", "resume")
+
+    daemon.wait_path("done/b.txt")
+    daemon.wait_path("done/a.txt")
+    done = json.loads(ttsd("jobs", "list", "--state", "succeeded", "--json").stdout)["jobs"]
+    assert min(done, key=lambda job: job["started_s"])["id"] == last["id"]
+    assert ttsd("jobs", "first", last["id"]).returncode == 1
+
+
 def test_a_waiting_job_is_cancelled(ttsd: Ttsd, daemon: Any) -> None:
     fault(daemon, "hang = true")
     submitted = daemon.post("/v1/jobs", json={"text": SENTENCE}).json()

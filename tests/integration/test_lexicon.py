@@ -95,7 +95,6 @@ def test_edited_by_hand(daemon: DaemonProcess, wait_for: Callable[..., Any]) -> 
         return "".join(span.get("say") or span["text"] for segment in segments for span in segment["spans"])
 
     file = daemon.root / "state/lexicons/all.toml"
-    file.parent.mkdir(parents=True)
     file.write_text('# mine\n[words]\nlinux = "linnux"\n')
     wait_for(lambda: reading("Linux!") == "linnux!", 10, "the file is read")
     file.write_text('# mine\n[words]\nlinux = "linnux"\nbsd = 3\n')

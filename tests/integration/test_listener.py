@@ -1,14 +1,13 @@
 """The real examining process, owned by `Prep`: clips good and hostile, killed, frozen, out of memory, given up."""
 
 import asyncio
-import contextlib
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import numpy as np
@@ -16,22 +15,15 @@ import psutil
 import pytest
 import soundfile
 
+from tests.preparing import running
 from tests.speech import RATE_HZ, TEXTS, file_of, spoken
 from ttsd.protocol.errors import BadRequest, TooLarge
 from ttsd.supervisor.hearing import examine_file
 from ttsd.supervisor.prep import Prep
 
 
-@contextlib.asynccontextmanager
-async def running(timeout_s: float = 30) -> AsyncIterator[Prep]:
-    prep = Prep.listener("listener", timeout_s)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(prep.run())
-        try:
-            yield prep
-        finally:
-            await prep.stop()
-    assert psutil.Process().children() == []
+def listening(timeout_s: float = 30) -> AbstractAsyncContextManager[Prep]:
+    return running(Prep.listener("listener", timeout_s))
 
 
 @pytest.fixture
@@ -42,7 +34,7 @@ def source(tmp_path: Path) -> Path:
 
 
 async def test_it_starts_when_it_is_asked(source: Path, tmp_path: Path):
-    async with running() as prep:
+    async with listening() as prep:
         assert prep.pid is None
         found = await prep.examine(source, tmp_path / "clip.flac", TEXTS[0], "en")
         assert found.report.findings == ()
@@ -63,7 +55,7 @@ async def test_hostile_files_are_refused_and_the_process_goes_on(source: Path, t
     wanted = {"large": TooLarge, "four_hours": TooLarge} | dict.fromkeys(
         ("random", "playlist", "bomb", "empty"), BadRequest
     )
-    async with running() as prep:
+    async with listening() as prep:
         for name, error in wanted.items():
             with pytest.raises(error):
                 await prep.examine(tmp_path / name, tmp_path / "out.flac", "", "auto")
@@ -78,7 +70,7 @@ async def test_a_clip_that_takes_all_memory_fails_alone(source: Path, tmp_path: 
     with soundfile.SoundFile(long, "w", 48_000, 2, format="FLAC") as file:
         for _ in range(5 * 60):
             file.write(np.zeros((48_000, 2), np.int16))
-    async with running() as prep:
+    async with listening() as prep:
         await prep.examine(source, tmp_path / "out.flac", "", "auto")
         assert prep.pid is not None
         size = psutil.Process(prep.pid).memory_info().vms + 2**25
@@ -90,7 +82,7 @@ async def test_a_clip_that_takes_all_memory_fails_alone(source: Path, tmp_path: 
 
 
 async def test_kill_9_while_it_works_is_not_noticed(source: Path, tmp_path: Path):
-    async with running() as prep:
+    async with listening() as prep:
         await prep.examine(source, tmp_path / "out.flac", "", "auto")
         assert prep.pid is not None
         os.kill(prep.pid, signal.SIGSTOP)
@@ -102,7 +94,7 @@ async def test_kill_9_while_it_works_is_not_noticed(source: Path, tmp_path: Path
 
 
 async def test_a_frozen_process_is_replaced(source: Path, tmp_path: Path):
-    async with running() as prep:
+    async with listening() as prep:
         await prep.examine(source, tmp_path / "out.flac", "", "auto")
         prep._timeout_s = 1.0
         assert prep.pid is not None
@@ -113,7 +105,7 @@ async def test_a_frozen_process_is_replaced(source: Path, tmp_path: Path):
 
 
 async def test_a_clip_given_up_frees_the_process(source: Path, tmp_path: Path, until):
-    async with running() as prep:
+    async with listening() as prep:
         await prep.examine(source, tmp_path / "out.flac", "", "auto")
         pid = prep.pid
         assert pid is not None

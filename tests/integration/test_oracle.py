@@ -17,12 +17,15 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-oracle" / "bin" / "python"
 GOLDENS = ROOT / "tests" / "unit" / "worker" / "qwen3" / "goldens" / "codes.json"
 
+pytestmark = pytest.mark.timeout(300)  # that package has much to import
+
 
 @pytest.fixture(autouse=True)
 def _built() -> None:
     require(PYTHON.exists(), "needs the official package: make oracle")
 
 
+@pytest.mark.heavy
 def test_the_goldens_are_what_the_official_package_makes_today(tmp_path: Path) -> None:
     checkpoint = write_tiny(tmp_path / "tiny")
     sample = [case.name for case in cases()[::9]]
@@ -42,6 +45,7 @@ SETTINGS = (
 )
 
 
+@pytest.mark.heavy
 def test_codes_are_drawn_from_the_official_distribution(tmp_path: Path) -> None:
     checkpoint = write_tiny(tmp_path / "tiny")
     talker = Checkpoint.open(checkpoint).model.talker

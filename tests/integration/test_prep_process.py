@@ -5,14 +5,13 @@ import os
 import signal
 import statistics
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.books import Item, write_epub
+from tests.preparing import running
 from ttsd.config import Limits
 from ttsd.protocol.errors import NothingToSay, TooLarge, TtsdError, UnreadableDocument
 from ttsd.protocol.prep import SUFFIXES, Chapter, Row, Slot
@@ -21,16 +20,8 @@ from ttsd.supervisor.prep import Prep
 ROUND_TRIP_S = 0.01
 
 
-@asynccontextmanager
-async def running(timeout_s: float = 10.0) -> AsyncIterator[Prep]:
-    prep = Prep("test", timeout_s)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(prep.run())
-        try:
-            yield prep
-        finally:
-            await prep.stop()
-    assert psutil.Process().children() == []
+def preparing(timeout_s: float = 10.0) -> AbstractAsyncContextManager[Prep]:
+    return running(Prep("test", timeout_s))
 
 
 def spoken(prepared) -> str:
@@ -38,7 +29,7 @@ def spoken(prepared) -> str:
 
 
 async def test_text_becomes_segments():
-    async with running() as prep:
+    async with preparing() as prep:
         prepared = await prep.text("Hello there. This is a test.", "en")
         assert spoken(prepared) == "Hello there. This is a test."
         assert {span.language for segment in prepared.segments for span in segment.spans} == {"en"}
@@ -49,7 +40,7 @@ async def test_text_becomes_segments():
 async def test_documents_become_segments_and_front_matter(tmp_path):
     document = tmp_path / "letter.md"
     document.write_text("+++\ntitle = 'A letter'\n+++\n# Dear *you*\n\nIt is late.\n")
-    async with running() as prep:
+    async with preparing() as prep:
         prepared = await prep.document(document, ".md", "en", Limits())
     assert prepared.front_matter.title == "A letter"
     assert len(prepared.sha256) == 64
@@ -73,7 +64,7 @@ async def test_every_type_of_document_is_read_in_the_sandbox(tmp_path: Path):
     }
     for suffix, text in sources.items():
         (tmp_path / f"d{suffix}").write_text(text)
-    async with running() as prep:
+    async with preparing() as prep:
         found = {suffix: await prep.document(tmp_path / f"d{suffix}", suffix, "en", Limits()) for suffix in SUFFIXES}
     assert all("Hello." in spoken(prepared) for prepared in found.values())
     assert (found[".epub"].title, found[".epub"].chapters) == ("A Book", (Chapter("I", 0),))
@@ -105,7 +96,7 @@ async def test_what_was_made_to_do_harm_is_answered_by_the_same_process(
 ):
     path = tmp_path / "source"
     path.write_bytes(source.encode() if isinstance(source, str) else source)
-    async with running(timeout_s=30) as prep:
+    async with preparing(timeout_s=30) as prep:
         await prep.text("warm", "en")
         before = prep.pid
         try:
@@ -120,7 +111,7 @@ async def test_what_was_made_to_do_harm_is_answered_by_the_same_process(
 
 async def test_a_bomb_in_a_book_is_not_unpacked(tmp_path: Path):
     write_epub(tmp_path / "bomb.epub", [Item("a.xhtml", "<p>" + "0" * 100_000_000)])
-    async with running() as prep:
+    async with preparing() as prep:
         with pytest.raises(TooLarge, match="unpack to more than"):
             await prep.document(tmp_path / "bomb.epub", ".epub", "en", Limits())
 
@@ -129,7 +120,7 @@ async def test_documents_that_cannot_be_read_keep_their_reason(tmp_path):
     big, binary = tmp_path / "big.txt", tmp_path / "binary.txt"
     big.write_text("word " * 1000)
     binary.write_bytes(os.urandom(5000))
-    async with running() as prep:
+    async with preparing() as prep:
         with pytest.raises(TooLarge):
             await prep.document(big, ".txt", "en", Limits(max_file_bytes=1000))
         with pytest.raises(UnreadableDocument):
@@ -142,7 +133,7 @@ async def test_a_document_that_takes_too_long_costs_only_itself(tmp_path):
     long, short = tmp_path / "long.txt", tmp_path / "short.txt"
     long.write_text("This is one of very many sentences. " * 25_000)
     short.write_text("Hello.")
-    async with running(timeout_s=0.6) as prep:
+    async with preparing(timeout_s=0.6) as prep:
         await prep.text("warm", "en")
         slow, quick = await asyncio.gather(
             prep.document(long, ".txt", "en", Limits()),
@@ -157,7 +148,7 @@ async def test_a_document_that_takes_too_long_costs_only_itself(tmp_path):
 async def test_kill_9_while_it_works_is_not_noticed(tmp_path):
     document = tmp_path / "long.txt"
     document.write_text("This is one of very many sentences. " * 10_000)
-    async with running(timeout_s=30) as prep:
+    async with preparing(timeout_s=30) as prep:
         await prep.text("warm", "en")
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(prep.document(document, ".txt", "en", Limits()))
@@ -167,7 +158,7 @@ async def test_kill_9_while_it_works_is_not_noticed(tmp_path):
 
 
 async def test_a_frozen_process_is_replaced():
-    async with running(timeout_s=0.3) as prep:
+    async with preparing(timeout_s=0.3) as prep:
         await prep.text("warm", "en")
         os.kill(prep.pid, signal.SIGSTOP)
         with pytest.raises(Exception, match="longer than"):
@@ -176,7 +167,7 @@ async def test_a_frozen_process_is_replaced():
 
 
 async def test_a_round_trip_is_quick():
-    async with running() as prep:
+    async with preparing() as prep:
         await prep.text("warm", "en")
         took: list[float] = []
         for _ in range(100):
@@ -187,7 +178,7 @@ async def test_a_round_trip_is_quick():
 
 
 async def test_many_at_once_are_answered_each(tmp_path: Path):
-    async with running() as prep:
+    async with preparing() as prep:
         texts = [f"Sentence number {number}." for number in range(300)]
         answers = await asyncio.gather(*(prep.text(text, "en") for text in texts))
         assert len({spoken(answer) for answer in answers}) == 300

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.checkpoints import write_tiny
-from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
+from tests.oracle.cases import RATE_HZ, TRANSCRIPT, write_clip
 from tests.spoken_clips import clip as spoken_clip
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +25,7 @@ def folder(tmp_path: Path) -> Path:
     """Where clips may be named from."""
     found = tmp_path / "clips"
     found.mkdir()
-    with wave.open(str(found / "me.wav"), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes((clip(3.0) * 32767).astype("<i2").tobytes())
+    write_clip(found / "me.wav")
     return found
 
 
@@ -47,12 +46,15 @@ def test_clips_become_voices_and_dropped_files_become_speech(speaking: Any, fold
     assert all(len(sound) > 1920 for sound in sounds)
     timbre = speaking.post("/api/tts_stream", json={**cloned, "ref_text": ""}).content
     assert timbre not in sounds
+    loaded = Path(f"/proc/{speaking.worker_pid()}/maps").read_text()
+    assert "libtorch" in loaded
+    assert "sndfile" not in loaded, "what others send is decoded elsewhere"
 
     speaking.drop("hello.txt", "Guten Morgen. 今天天气很好。")
     receipt = json.loads(speaking.wait_path("outbox/hello.json").read_text())
     assert receipt["engine"] == "qwen3"
-    stats = speaking.status()["worker"]["stats"]["engine"]
-    assert stats["frame_ms"] > 0
+    # The worker says how it fares when it is asked the next time.
+    wait_for(lambda: (stats := speaking.status()["worker"]["stats"]) and stats["engine"]["frame_ms"] > 0)
     frame = next(line for line in speaking.get("/metrics").text.splitlines() if line.startswith("ttsd_engine_frame_s"))
     assert 0 < float(frame.split()[1]) < 1
 
@@ -81,7 +83,7 @@ def test_clips_that_do_not_fit_are_refused_with_the_reason(speaking: Any, folder
     with wave.open(str(folder / "short.wav"), "wb") as file:
         file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
         file.writeframes(b"\0\1" * 4800)
-    for name, words in (("none.wav", "no file"), ("text.wav", "cannot be read"), ("short.wav", "0.20 s")):
+    for name, words in (("none.wav", "no file"), ("text.wav", "no sound file"), ("short.wav", "0.20 s")):
         answer = speaking.post("/api/tts_stream", json={"text": "Hello.", "ref_audio": str(folder / name)})
         assert answer.status_code in (400, 422)
         assert answer.json()["error"]["param"] == "ref_audio"
@@ -124,11 +126,6 @@ def test_the_window_shows_codes_and_turns_them_into_sound(checkpoint: Path, fold
     assert found["finish_reason"] in ("stop", "length")
     assert {len(frame) for frame in found["codes"]} == {16}
     assert model(*ask, "--max-frames=8", "--seed=3", "--json").stdout == made.stdout
-
-    timbre = ("codes", f"--audio={folder / 'me.wav'}", "--mode=xvector", "--text=Hello there, you.", "--json")
-    whole = model(*timbre, "--max-frames=60")
-    assert model(*timbre, "--max-frames=60", "--live=5").stdout == whole.stdout
-    assert "xvector" in model(*ask, "--live=1").stderr
 
     (tmp_path / "codes.json").write_text(made.stdout)
     decoded = model("decode", f"--codes={tmp_path / 'codes.json'}", f"--out={tmp_path / 'out.wav'}")

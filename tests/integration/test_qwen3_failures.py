@@ -8,7 +8,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from tests.checkpoints import write_tiny
-from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
+from tests.oracle.cases import TRANSCRIPT, write_clip
 from ttsd.ipc import FD_VARIABLE, Channel
 from ttsd.protocol.engine import (
     ENGINE_VARIABLE,
@@ -156,7 +155,8 @@ def test_of_poisoned_weights_the_daemon_tells_and_does_not_try_them_again(
     daemon.start(ready=False)
     wait_for(daemon.listens)
     wait_for(lambda: reason in daemon.get("/readyz").text, 60)
-    worker = wait_for(lambda: (found := daemon.status()["worker"])["pid"] is None and found)
+    # Its end shows in the phase at once, and is counted a moment later.
+    worker = wait_for(lambda: (found := daemon.status()["worker"])["pid"] is None and found["restarts"] and found)
     assert (worker["phase"], worker["restarts"]) == ("failed", 1)
     assert daemon.get("/healthz").status_code == 200
 
@@ -176,9 +176,7 @@ def test_no_memory_for_a_request_ends_the_worker_with_4(
     start: Callable[..., Worker], checkpoint: Path, tmp_path: Path
 ) -> None:
     """A long clip wants more than there is left, in the thread of its slot."""
-    with wave.open(str(tmp_path / "long.wav"), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes((clip(55.0) * 32767).astype("<i2").tobytes())
+    write_clip(tmp_path / "long.wav", 55.0)
     worker = start(checkpoint)
     worker.hear(Ready)
     room = psutil.Process(worker.process.pid).memory_info().vms + SPARE_BYTES

@@ -23,10 +23,14 @@ def test_limits_and_voices_change_without_a_restart(daemon, wait_for):
     (record,) = wait_for(lambda: told(daemon, "config.reloaded"))
     assert record["changed"] == "spool.settle_s, limits.max_text_chars"
     assert record["needs_restart"] == "spool.settle_s"
+    assert daemon.status()["needs_restart"] == ["spool.settle_s"]
     refused = daemon.post("/api/tts", json={"text": "Hello there."})
     assert refused.status_code == 413
     assert "max_text_chars" in refused.json()["error"]["message"]
     assert daemon.status()["pid"] == pid
+    daemon.settings["spool"]["settle_s"] = 0.05
+    reload(daemon)
+    wait_for(lambda: daemon.status()["needs_restart"] == [])
 
 
 def test_a_bad_file_changes_nothing_and_is_named(daemon, wait_for):
@@ -34,7 +38,22 @@ def test_a_bad_file_changes_nothing_and_is_named(daemon, wait_for):
     reload(daemon)
     (record,) = wait_for(lambda: told(daemon, "config.refused"))
     assert "[limits] max_text_chars" in record["reason"]
+    assert "[limits] max_text_chars" in daemon.status()["config_refused"]
+    daemon.settings["limits"] = {}
+    reload(daemon)
+    wait_for(lambda: daemon.status()["config_refused"] == "")
     assert daemon.post("/api/tts", json={"text": "Hello there."}).status_code == 200
+
+
+def test_a_file_of_tokens_that_is_not_there_is_told_and_all_else_is_taken_over(daemon, wait_for):
+    daemon.settings["http"] = {"token_file": str(daemon.root / "tokens")}
+    daemon.settings["limits"] = {"max_text_chars": 5}
+    reload(daemon)
+    wait_for(lambda: "[http] token_file" in daemon.status()["config_refused"])
+    assert daemon.post("/api/tts", json={"text": "Hello there."}).status_code == 413
+    (daemon.root / "tokens").touch(0o600)
+    reload(daemon)
+    wait_for(lambda: daemon.status()["config_refused"] == "")
 
 
 def test_another_engine_replaces_the_worker_without_losing_the_daemon(daemon, wait_for):

@@ -116,11 +116,12 @@ def test_a_failed_file_moved_back_is_tried_again(daemon):
 def test_retry_and_cancel_over_http(daemon, wait_for):
     daemon.drop("a.txt", "")
     refused(daemon, "a.txt")
-    (job,) = daemon.get("/v1/jobs?state=failed").json()["jobs"]
+    (job,) = wait_for(lambda: daemon.get("/v1/jobs?state=failed").json()["jobs"])
     assert daemon.delete(f"/v1/jobs/{job['id']}").status_code == 409
     daemon.path("failed/a.txt").write_text("Now there is something.")
     assert daemon.post(f"/v1/jobs/{job['id']}/retry").json()["state"] == "queued"
     receipt(daemon, "a.json")
+    wait_for(lambda: daemon.get(f"/v1/jobs/{job['id']}").json()["state"] == "succeeded")
     assert not daemon.path("failed/a.txt.error.txt").exists()
     assert daemon.post(f"/v1/jobs/{job['id']}/retry").status_code == 409
 

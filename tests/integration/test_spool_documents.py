@@ -104,7 +104,7 @@ def test_subtitles_are_spoken_in_their_slots_and_overruns_are_told(daemon):
     assert any(heard[SAMPLE_RATE_HZ * 2 : SAMPLE_RATE_HZ * 2 + 4800])
 
 
-def test_a_bad_row_fails_alone_and_the_table_is_whole_once_it_is_mended(daemon):
+def test_a_bad_row_fails_alone_and_the_table_is_whole_once_it_is_mended(daemon, wait_for):
     daemon.drop("table.csv", "id,text,voice\na,The first row.,\nb,The second row.,nobody\nc,The third row.,noise\n")
     assert "row 2" in daemon.wait_path("failed/table.csv.error.txt").read_text()
     daemon.wait_path("failed/table.csv")
@@ -118,7 +118,7 @@ def test_a_bad_row_fails_alone_and_the_table_is_whole_once_it_is_mended(daemon):
     before = daemon.path("outbox/table/a.wav").read_bytes()
     failed = daemon.path("failed/table.csv")
     failed.write_text(failed.read_text().replace("nobody", "tone"))
-    (job,) = daemon.get("/v1/jobs?state=failed").json()["jobs"]
+    (job,) = wait_for(lambda: daemon.get("/v1/jobs?state=failed").json()["jobs"])
     assert daemon.post(f"/v1/jobs/{job['id']}/retry").json()["state"] == "queued"
     daemon.wait_path("done/table.csv")
     assert daemon.outbox() == ["table.json", "table/a.wav", "table/b.wav", "table/c.wav", "table/summary.csv"]

@@ -110,3 +110,43 @@ def test_folders_take_turns(make_daemon, wait_for):
     wait_for(lambda: daemon.status()["queue"]["succeeded"] == 44)
     last = max(place for place, title in enumerate(order(daemon)) if title.startswith("bob/"))
     assert last <= 12, "each of bob's notes waits for one page of ann's"
+
+
+def test_who_waits_is_listed_in_turn_and_moved(daemon, wait_for):
+    def waiting() -> list[str]:
+        return [job["title"] for job in daemon.get("/v1/jobs?order=turn").json()["jobs"]]
+
+    daemon.post("/v1/queue/pause")
+    for name in ("a.txt", "b.txt", "c.txt"):
+        daemon.drop(name, TEXT)
+        wait_for(lambda name=name: name in waiting())
+    ids = {job["title"]: job["id"] for job in daemon.get("/v1/jobs").json()["jobs"]}
+
+    moved = daemon.post(f"/v1/jobs/{ids['c.txt']}/move", json={"to": "up"})
+    assert (moved.status_code, waiting()) == (200, ["a.txt", "c.txt", "b.txt"])
+    assert daemon.post(f"/v1/jobs/{ids['b.txt']}/move", json={}).json()["first"]
+    assert waiting() == ["b.txt", "a.txt", "c.txt"]
+
+    assert daemon.post(f"/v1/jobs/{ids['b.txt']}/move", json={"to": "sideways"}).status_code == 400
+    assert daemon.post("/v1/jobs/nobody/move", json={"to": "up"}).status_code == 404
+    for wrong in ("order=backwards", "offset=-1", "q=a&order=oldest"):
+        assert daemon.get(f"/v1/jobs?{wrong}").status_code == 400
+    daemon.delete(f"/v1/jobs/{ids['b.txt']}")
+    assert daemon.post(f"/v1/jobs/{ids['b.txt']}/move", json={"to": "first"}).status_code == 409
+
+
+def test_a_receipt_is_told_to_whom_asks_for_it(daemon, wait_for):
+    daemon.drop("a.b.txt", TEXT)
+    daemon.drop("list.v2.csv", "text\nOne row.\n")
+    daemon.wait_path("done/a.b.txt")
+    daemon.wait_path("done/list.v2.csv")
+    wait_for(lambda: daemon.get("/v1/jobs?state=succeeded").json()["total"] == 2)
+    for job in daemon.get("/v1/jobs").json()["jobs"]:
+        told = daemon.get(f"/v1/jobs/{job['id']}/receipt").json()
+        assert (told["job"], told["source"]) == (job["id"], job["title"])
+
+    text = daemon.post("/v1/jobs", json={"text": TEXT}).json()["id"]
+    assert daemon.get(f"/v1/jobs/{text}/receipt").status_code == 404
+    daemon.path("outbox/a.b.json").unlink()
+    (gone,) = daemon.get("/v1/jobs?q=a.b.txt").json()["jobs"]
+    assert daemon.get(f"/v1/jobs/{gone['id']}/receipt").status_code == 404

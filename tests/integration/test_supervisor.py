@@ -19,7 +19,8 @@ from ttsd.protocol.engine import Synthesize
 from ttsd.protocol.errors import EngineNotReady, UnknownVoice, WorkerLost
 from ttsd.protocol.health import Phase
 from ttsd.protocol.speech import Span
-from ttsd.supervisor.supervisor import Supervisor, Utterance
+from ttsd.supervisor.supervisor import Supervisor
+from ttsd.supervisor.utterance import Utterance
 
 ROUND_TRIP_S = 0.003
 """Ten times what it takes on a quiet machine."""

@@ -13,7 +13,10 @@ from tests.torture import burnt, weathered
 MakeDaemon = Callable[..., Any]
 
 # httpcore2 leaves a socket open that found nobody to connect to.
-pytestmark = pytest.mark.filterwarnings("ignore:.*socket.socket.*:pytest.PytestUnraisableExceptionWarning")
+pytestmark = [
+    pytest.mark.heavy,
+    pytest.mark.filterwarnings("ignore:.*socket.socket.*:pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.mark.timeout(300)

@@ -11,7 +11,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.waiting import wait_ended
+from ttsd.cli.try_out import TEXT
+from ttsd.ingest.contents import Text
+from ttsd.ingest.documents import read_document
+from ttsd.text.language import spans
+
 PIPE = asyncio.subprocess.PIPE
+REPOSITORY = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -50,7 +57,7 @@ async def test_it_speaks_and_stops_with_its_daemon(trying: "asyncio.subprocess.P
     told = await read_until(trying, "Ctrl-C stops the daemon.")
     spoken = tmp_path / "var/spool/outbox/welcome.wav"
     assert f"Spoken   {spoken}" in told
-    assert "cp README.md var/spool/inbox/" in told
+    assert f"cp {TEXT} var/spool/inbox/" in told
     with wave.open(str(spoken)) as sound:
         assert sound.getnframes() > 24_000
     children = psutil.Process(trying.pid).children(recursive=True)
@@ -59,8 +66,16 @@ async def test_it_speaks_and_stops_with_its_daemon(trying: "asyncio.subprocess.P
     out, err = await trying.communicate()
     assert (trying.returncode, err) == (0, b"")
     assert b"What was spoken stays in ./var" in out
-    psutil.wait_procs(children, timeout=10)
-    assert not any(child.is_running() for child in children)
+    wait_ended(children)
+
+
+async def test_a_daemon_that_was_killed_is_told_of(trying: "asyncio.subprocess.Process") -> None:
+    await read_until(trying, "Ctrl-C stops the daemon.")
+    [daemon] = psutil.Process(trying.pid).children()
+    daemon.kill()
+    _, err = await trying.communicate()
+    assert trying.returncode == 1
+    assert "the daemon has ended (-9)" in err.decode()
 
 
 @pytest.mark.parametrize("engine", ["nope"])
@@ -69,3 +84,9 @@ async def test_a_daemon_that_cannot_start_is_quoted(trying: "asyncio.subprocess.
     assert trying.returncode == 1
     assert "the daemon did not start" in err.decode()
     assert 'name = "nope"' in err.decode()
+
+
+def test_the_built_in_voice_can_speak_the_text_that_is_proposed() -> None:
+    document = read_document(REPOSITORY / TEXT, ".md", max_bytes=10**6, max_chars=10**6)
+    assert isinstance(document.contents, Text)
+    assert {span.language for block in document.contents.blocks for span in spans(block.text)} == {"en"}

@@ -1,16 +1,21 @@
 """Voice profiles on a real daemon: added with programs that people use, spoken with through every door."""
 
 import asyncio
+import io
 import json
+import shutil
 import subprocess
 import sys
+import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import numpy as np
 import pytest
 import requests
+import soundfile
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
@@ -18,6 +23,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from tests.conftest import DaemonProcess
 from tests.spoken_clips import clip
 from tests.waiting import wait_for
+from ttsd.storage.voice_archive import pack
 
 ROOT = Path(__file__).parents[2]
 WORDS = "Hello there, this is me speaking now."
@@ -48,6 +54,11 @@ def add(daemon: DaemonProcess, name: str, *, audio: bytes | None = None, **field
 
 def voices(daemon: DaemonProcess) -> dict[str, Any]:
     return {voice["name"]: voice for voice in daemon.get("/v1/voices").json()["voices"]}
+
+
+def lexicon(daemon: DaemonProcess, voice: str) -> list[str]:
+    placed = daemon.get(f"/v1/lexicon?scope=voice&voice={voice}").json()["entries"]
+    return [each["entry"]["written"] for each in placed]
 
 
 def receipt(daemon: DaemonProcess, name: str) -> Any:
@@ -227,16 +238,28 @@ def test_changes_names_and_removal(cloning: DaemonProcess):
     assert changed["revision"] != before["revision"]
     assert patched("anna", transcript="x", variant="sad").status_code == 404
     assert patched("anna", speed=9).json()["error"]["param"] == "speed"
+    assert patched("anna", language="German").json()["languages"] == ["de"]
+    assert patched("anna", language="Klingon").json()["error"]["param"] == "language"
+    assert patched("anna", language="auto").json()["languages"] == []
     assert patched("anna", colour="red").status_code == 400
     assert patched("anna", name="tone").status_code == 409
     assert patched("anna", name="../anna").status_code == 400
-    assert patched("anna", name="Annie").json()["name"] == "Annie"
+    half = patched("anna", name="../anna", description="three"), patched("anna", name="tone", description="three")
+    assert [answer.status_code for answer in half] == [400, 409]
+    assert voices(cloning)["anna"]["description"] == "two"
+    entry = {"scope": "voice", "voice": "anna", "entries": [{"written": "ttsd", "spoken": "tea"}]}
+    assert cloning.post("/v1/lexicon", json=entry).status_code == 200
+    both = patched("anna", name="Annie", description="three").json()
+    assert (both["name"], both["description"]) == ("Annie", "three")
+    assert lexicon(cloning, "Annie") == ["ttsd"]
+    assert lexicon(cloning, "anna") == []
     for name in ("annie", "ANNIE", "Tone"):
         answer = cloning.post("/v1/voices", data={"name": name, "transcript": "x"}, files={"audio": clip()})
         assert answer.status_code == 409, name
     assert cloning.delete("/v1/voices/Annie?variant=happy").json()["variants"][0]["name"] == "neutral"
     assert cloning.delete("/v1/voices/Annie?variant=neutral").status_code == 409
     assert cloning.delete("/v1/voices/Annie").status_code == 204
+    assert lexicon(cloning, "Annie") == []
     assert cloning.get("/v1/voices/Annie").status_code == 404
     assert cloning.delete("/v1/voices/tone").status_code == 404
     assert cloning.get("/v1/voices/tone").json()["kind"] == "built-in"
@@ -277,6 +300,34 @@ def test_a_voice_travels_in_one_file(cloning: DaemonProcess, tmp_path: Path):
     assert not list((cloning.root / "state" / "voices").glob(".*"))
 
 
+@pytest.mark.parametrize(
+    ("file", "audio", "why"),
+    [
+        ("neutral.m4a", lambda: clip("M4A"), "engines do not read"),
+        ("neutral.flac", lambda: clip("FLAC", seconds=61.0), "61.0 s, at most 60 s"),
+    ],
+)
+def test_a_clip_that_no_engine_takes_is_not_imported(
+    cloning: DaemonProcess, tmp_path: Path, file: str, audio: Callable[[], bytes], why: str
+):
+    """As somebody may have put it into a voice's folder by hand."""
+    (tmp_path / "voice.toml").write_text(f'[variants.neutral]\nclip = "{file}"\n')
+    (tmp_path / file).write_bytes(audio())
+    pack(tmp_path, tmp_path / "packed", 10**7)
+    kind = {"content-type": "application/zip"}
+    answer = cloning.post("/v1/voices?name=anna", content=(tmp_path / "packed").read_bytes(), headers=kind)
+    assert answer.status_code in (400, 413)
+    assert why in answer.json()["error"]["message"]
+    assert not list((cloning.root / "state" / "voices").iterdir())
+
+
+def test_a_clip_is_measured_with_the_silence_that_is_put_behind_it(cloning: DaemonProcess):
+    sent = {"name": "anna", "transcript": WORDS}
+    answer = cloning.post("/v1/voices", data=sent, files={"audio": clip(seconds=60.0)})
+    assert answer.status_code == 413
+    assert "at most 60 s" in answer.json()["error"]["message"]
+
+
 @pytest.fixture
 def ttsd(cloning: DaemonProcess) -> Callable[..., Any]:
     def run(*arguments: str, stdin: bytes = b"") -> Any:
@@ -297,6 +348,12 @@ def test_the_commands(cloning: DaemonProcess, ttsd: Callable[..., Any]):
                  stdin=clip(seconds=1.2))  # fmt: skip
     assert json.loads(short.stdout)["reports"][0]["report"]["findings"]
     assert ttsd("voices", "check", "anna@short").stdout.count(b"Record") > 0
+    deaf = ttsd("voices", "check", "anna", "--listen")
+    assert (deaf.returncode, deaf.stdout) == (1, b"")
+    assert deaf.stderr.count(b"\n") == 1
+    assert b'pip install "ttsd[ears]"' in deaf.stderr
+    assert cloning.post("/v1/voices/anna/check?listen=true").status_code == 422
+    assert ttsd("voices", "check", "./me.wav", "--listen").returncode == 2
     listed = ttsd("voices", "list").stdout.decode()
     assert "anna   profile   en" in listed
     assert "tone   built-in  zh en" in listed
@@ -330,3 +387,48 @@ def test_wrong_commands_say_what_is_wrong(ttsd: Callable[..., Any]):
         ended = ttsd("voices", *arguments)
         assert (ended.returncode, told in ended.stderr.decode()) == (code, True), ended.stderr
         assert b"Traceback" not in ended.stderr
+
+
+def test_a_clip_comes_as_wav_whatever_it_is_kept_as(cloning: DaemonProcess):
+    add(cloning, "anna", audio=clip("MP3"))
+    answer = cloning.get("/v1/voices/anna/clip?format=wav")
+    kept = io.BytesIO(cloning.get("/v1/voices/anna/clip").content)
+    with wave.open(io.BytesIO(answer.content)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (24_000, 1, 2)
+        pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    assert (pcm == soundfile.read(kept, dtype="int16")[0]).all()
+    assert not list((cloning.root / "state" / "voices").glob(".*"))
+
+    assert cloning.get("/v1/voices/anna/clip?format=mp3").status_code == 400
+    assert cloning.get("/v1/voices/anna/clip?format=wav&variant=sad").status_code == 422
+    assert cloning.get("/v1/voices/nobody/clip?format=wav").status_code == 404
+
+
+def test_a_clip_is_examined_without_being_kept(cloning: DaemonProcess):
+    fields = {"name": "anna", "transcript": WORDS, "language": "en", "keep": "false"}
+    answer = cloning.post("/v1/voices", data=fields, files={"audio": ("me.wav", clip(seconds=1.5))})
+
+    assert answer.status_code == 200
+    assert "short" in [finding["code"] for finding in answer.json()["reports"][0]["report"]["findings"]]
+    assert "anna" not in voices(cloning)
+    assert not list((cloning.root / "state" / "voices").iterdir())
+
+
+async def test_listeners_hear_that_a_voice_has_changed(cloning: DaemonProcess):
+    async with (
+        asyncio.timeout(30),
+        aiohttp.ClientSession(connector=aiohttp.UnixConnector(str(cloning.socket))) as session,
+        session.ws_connect("http://ttsd/v1/events", protocols=["ttsd.events.v1"]) as socket,
+    ):
+
+        async def told() -> None:
+            while (await socket.receive_json())["type"] != "voices":
+                pass
+
+        folder = Path((await asyncio.to_thread(add, cloning, "anna"))["folder"])
+        await told()
+        toml = folder / "voice.toml"
+        toml.write_text('description = "later"\n' + toml.read_text())
+        await told()
+        shutil.rmtree(folder)
+        await told()

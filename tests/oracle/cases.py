@@ -1,5 +1,7 @@
 """What is asked of the official package and of ours: texts, languages, modes and layouts. Needs numpy alone."""
 
+import wave
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -69,3 +71,11 @@ def clip(seconds: float = 3.03, seed: int = 0) -> np.ndarray:
     time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
     phase = 2 * np.pi * 180 * time_s + 4 * np.sin(2 * np.pi * 1.5 * time_s)
     return (0.3 * np.sin(phase) + 0.04 * draw.standard_normal(len(time_s))).astype(np.float32)
+
+
+def write_clip(path: Path, seconds: float = 3.0, seed: int = 0) -> Path:
+    """That sound as a WAV file."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
+        file.writeframes((clip(seconds, seed) * 32767).astype("<i2").tobytes())
+    return path

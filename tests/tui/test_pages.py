@@ -4,41 +4,22 @@ import os
 import subprocess
 import sys
 
-import pytest
 from msgspec.structs import replace
 
 from ttsd.protocol.errors import ErrorBody, TtsdError, Unavailable
-from ttsd.protocol.events import HealthSampled, LogEvent, StoppingEvent, WorkerChanged
+from ttsd.protocol.events import HealthSampled, StoppingEvent, WorkerChanged
 from ttsd.protocol.health import GpuSample, Phase
+from ttsd.protocol.jobs import JobState
 from tui.state import Link
 from tui.widgets.keyline import KeyLine
-from tui.widgets.logview import LogView
 from tui.widgets.topbar import TopBar
-
-
-def line(seq: int, level: str = "info", event: str = "job.done", **fields) -> LogEvent:
-    return LogEvent(seq=seq, at_s=1_770_000_000.0 + seq, level=level, event=event, fields=fields)
-
-
-@pytest.fixture
-def on_page(running, until):
-    """The app with a page in front."""
-
-    async def go(app, pilot, key: str, mode: str) -> None:
-        await until(lambda: app.state.status)
-        await pilot.press(key)
-        await until(lambda: app.current_mode == mode and app.screen.is_mounted)
-        await pilot.pause()
-
-    return go
-
 
 # --- health ---
 
 
 async def test_health_shows_engine_daemon_and_machine(replay, running, on_page, until, screen_text):
     async with running(replay) as (app, pilot, _):
-        await on_page(app, pilot, "f3", "health")
+        await on_page(app, pilot, "f4", "health")
         await until(lambda: "0 of 2 busy" in screen_text(app))
         text = screen_text(app)
         for figure in ("hibari 0.2.1", "up 2 h 05", "1 running, 2 waiting", "50 MB + worker 232 MB", "31 %", "1.4 ms"):
@@ -57,7 +38,7 @@ async def test_health_tells_why_the_worker_was_replaced_and_what_failed(
         error=ErrorBody("x", "no weights"),
     )
     async with running(replay, size=(160, 48)) as (app, pilot, _):
-        await on_page(app, pilot, "f3", "health")
+        await on_page(app, pilot, "f4", "health")
         replay.feed(WorkerChanged(11, worker))
         await until(lambda: "error     no weights" in screen_text(app) and "killed by signal 9" in screen_text(app))
         assert "✗ engine failed" in screen_text(app)
@@ -73,57 +54,12 @@ async def test_a_loading_worker_shows_its_progress(replay, running, until, scree
 
 async def test_a_card_gets_its_own_history(replay, running, on_page, until, screen_text, make_status):
     async with running(replay) as (app, pilot, _):
-        await on_page(app, pilot, "f3", "health")
+        await on_page(app, pilot, "f4", "health")
         card = GpuSample(0, "RTX", 6 * 2**30, 24 * 2**30, 0.5, 61.0)
         replay.now = make_status(health=replace(make_status().health, gpus=(card,)))
         replay.feed(HealthSampled(11, replay.now.health))
         await until(lambda: "GPU memory" in screen_text(app))
         assert "6.0 GB" in screen_text(app)
-
-
-# --- logs ---
-
-
-async def test_the_log_is_followed_until_it_is_scrolled_up(replay, running, on_page, until, screen_text):
-    replay.log = [line(seq, n=seq) for seq in range(200)]
-    async with running(replay) as (app, pilot, _):
-        await on_page(app, pilot, "f4", "logs")
-        await until(lambda: "n=199" in screen_text(app))
-
-        await pilot.press("pageup")
-        await until(lambda: "‖ held" in screen_text(app))
-        replay.feed(line(200, n=200), line(201, n=201))
-        await until(lambda: "2 new below" in screen_text(app))
-        assert "n=201" not in screen_text(app)
-
-        await pilot.press("end")
-        await until(lambda: "n=201" in screen_text(app) and "● following" in screen_text(app))
-
-
-async def test_the_log_is_filtered_by_level_and_by_words(replay, running, on_page, until, screen_text):
-    replay.log = [line(1, "debug", "quiet"), line(2), line(3, "warning", "odd", path="a.txt"), line(4, "error", "bad")]
-    async with running(replay) as (app, pilot, _):
-        await on_page(app, pilot, "f4", "logs")
-        await until(lambda: "3 of 4 lines" in screen_text(app))
-        await pilot.press("l")
-        await until(lambda: "2 of 4 lines" in screen_text(app))
-        assert "job.done" not in screen_text(app)
-
-        await pilot.press("slash", "A", "full_stop", "t")
-        await until(lambda: "1 of 4 lines" in screen_text(app))
-        assert "odd" in screen_text(app)
-
-        await pilot.press("enter")
-        assert isinstance(app.focused, LogView)
-        await pilot.press("escape")
-        await until(lambda: "2 of 4 lines" in screen_text(app))
-
-
-async def test_an_unknown_level_is_shown_too(replay, running, on_page, until, screen_text):
-    replay.log = [line(1, "critical", "strange")]
-    async with running(replay) as (app, pilot, _):
-        await on_page(app, pilot, "f4", "logs")
-        await until(lambda: "? strange" in screen_text(app))
 
 
 # --- without a daemon ---
@@ -187,16 +123,32 @@ async def test_another_protocol_is_explained(replay, running, until, screen_text
 # --- everywhere ---
 
 
+async def test_a_key_that_does_nothing_now_says_why(replay, running, until, make_job):
+    replay.first = [make_job("done.txt", JobState.SUCCEEDED)]
+    async with running(replay) as (app, pilot, _):
+        await until(lambda: app.state.status)
+        told = app._notifications
+        await pilot.press("f7")
+        await until(lambda: [one.message for one in told] == ["Nothing is written yet."])
+        await pilot.press("f3")
+        await until(lambda: app.current_mode == "jobs" and app.screen.is_mounted)
+        await pilot.press("c")
+        await until(
+            lambda: [one.message for one in told][1:] == ["It is over: only what waits or runs can be stopped."]
+        )
+        assert ("cancel", replay.first[0].id) not in replay.asked
+
+
 async def test_modes_by_key_and_by_mouse(replay, running, until, screen_text):
     async with running(replay) as (app, pilot, _):
         await until(lambda: app.state.status)
         for key, mode in (
-            ("f2", "jobs"),
-            ("f3", "health"),
-            ("f4", "logs"),
+            ("f3", "jobs"),
+            ("f4", "health"),
+            ("f5", "logs"),
             ("f1", "speak"),
-            ("f4", "logs"),
-            ("2", "jobs"),
+            ("f5", "logs"),
+            ("3", "jobs"),
         ):
             await pilot.press(key)
             await until(lambda mode=mode: app.current_mode == mode)
@@ -207,16 +159,17 @@ async def test_modes_by_key_and_by_mouse(replay, running, until, screen_text):
 
 async def test_the_keys_in_sight_can_be_clicked(replay, running, until, screen_text):
     async with running(replay) as (app, pilot, _):
-        await until(lambda: "voice default (heart)" in screen_text(app))
+        await until(lambda: "default (heart)" in screen_text(app))
         lines = screen_text(app).splitlines()
-        await pilot.click("#settings", offset=(lines[1].index("F6"), 0))
-        await until(lambda: "live ○ when asked" in screen_text(app))
+        before = lines[1]
+        await pilot.click("#settings", offset=(lines[1].index("F9"), 0))
+        await until(lambda: screen_text(app).splitlines()[1] != before)
         await pilot.click(KeyLine, offset=(lines[-1].index("^g"), 0))
-        await until(lambda: "Empty the page" in screen_text(app))
+        await until(lambda: "Speak everything from the beginning" in screen_text(app))
 
 
 async def test_help_lists_the_bindings_themselves(replay, running, until, screen_text):
-    async with running(replay, size=(100, 48)) as (app, pilot, _):
+    async with running(replay, size=(100, 150)) as (app, pilot, _):
         await until(lambda: app.state.status)
         await pilot.press("ctrl+g")
         await until(lambda: "Empty the page" in screen_text(app))
@@ -237,6 +190,16 @@ async def test_the_palette_does_what_the_keys_do(replay, running, until, screen_
         await pilot.press("enter")
 
         await until(lambda: app.current_mode == "health")
+
+
+async def test_the_palette_names_each_command_once(replay, running, until):
+    async with running(replay) as (app, _, _):
+        await until(lambda: app.state.status)
+
+        commands = [(command.title, command.help) for command in app.get_system_commands(app.screen)]
+
+        assert "Health" in [title for title, _ in commands]
+        assert len(commands) == len(set(commands))
 
 
 async def test_both_themes_can_be_worn(replay, running, until):

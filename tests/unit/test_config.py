@@ -13,9 +13,12 @@ import pytest
 import tomli
 
 from ttsd import places
-from ttsd.config import Config, Section, Spool, language_code, load_config, sections
+from ttsd.config import Config, Section, Spool, language_code, load_config
+from ttsd.config.durations import duration_s
+from ttsd.config.reloading import changed, is_reloadable
+from ttsd.config.sentences import sentences
 from ttsd.protocol.errors import ConfigError
-from ttsd.reload import changed
+from ttsd.protocol.speech import LANGUAGES, LanguageCode
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "config.toml"
@@ -48,20 +51,9 @@ def test_the_example_is_the_defaults_key_by_key():
     assert loaded(EXAMPLE) == Config()
 
 
-SOURCE = Path(sections.__file__).read_text()
-
-
-def sentences(kind: str) -> dict[str, str]:
-    """What the source says of each key of a section; of the section itself under ""."""
-    body = re.search(rf'^class {kind}\(.*?\):\n    """(.*?)"""\n(.*?)(?=^\S|\Z)', SOURCE, re.MULTILINE | re.DOTALL)
-    assert body
-    fields = re.findall(r'^    (\w+): .*\n    """(.*)"""$', body[2], re.MULTILINE)
-    return {"": body[1], **dict(fields)}
-
-
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_example_says_of_each_key_what_the_source_says(section):
-    known = sentences(type(getattr(Config(), section)).__name__)
+    known = sentences()[type(getattr(Config(), section)).__name__]
     text = EXAMPLE.read_text()
     assert f"[{section}]  # {known['']}\n" in text
     for field in msgspec.structs.fields(getattr(Config(), section)):
@@ -70,7 +62,7 @@ def test_the_example_says_of_each_key_what_the_source_says(section):
 
 @pytest.mark.parametrize(("section", "field"), KEYS, ids=KEY_IDS)
 def test_sentences_name_every_choice(section, field):
-    sentence = sentences(type(getattr(Config(), section)).__name__)[field.name]
+    sentence = sentences()[type(getattr(Config(), section)).__name__][field.name]
     for choice in get_args(field.type) if get_origin(field.type) is Literal else ():
         assert re.search(rf"\b{choice}\b", sentence)
 
@@ -84,21 +76,23 @@ def test_the_installed_form_with_every_key_commented_out_is_the_defaults_too(tmp
 # --- each key --------------------------------------------------------------------------------------
 
 
-def bad_value(kind: Any) -> tuple[str, str]:
-    """TOML that `kind` does not take, and a piece of what the error says it takes."""
-    match msgspec.inspect.type_info(kind):
-        case msgspec.inspect.BoolType():
-            return '"maybe"', "true or false"
-        case msgspec.inspect.IntType():
-            return "-1", "a whole number"
-        case msgspec.inspect.FloatType():
-            return "-99.5", "a number"
-        case msgspec.inspect.LiteralType() as literal:
-            return '"nonsense"', json.dumps(literal.values[0])
-        case msgspec.inspect.VarTupleType():
-            return "[1, 2]", "a list of strings"
-        case _:
-            return "17", "a string"
+BAD_VALUES = {
+    msgspec.inspect.BoolType: ('"maybe"', "true or false"),
+    msgspec.inspect.IntType: ("-1", "a whole number"),
+    msgspec.inspect.FloatType: ("-99.5", "a number"),
+    msgspec.inspect.VarTupleType: ("[1, 2]", "a list of strings"),
+    msgspec.inspect.DictType: ("3", "a table of strings"),
+    msgspec.inspect.StrType: ("17", "a string"),
+    msgspec.inspect.UnionType: ("[]", "a string or a number"),
+}
+
+
+def bad_value(annotation: Any) -> tuple[str, str]:
+    """TOML that a key of this type does not take, and a piece of what the error says it takes."""
+    kind = msgspec.inspect.type_info(annotation)
+    if isinstance(kind, msgspec.inspect.LiteralType):
+        return '"nonsense"', json.dumps(kind.values[0])
+    return BAD_VALUES.get(type(kind), ("17", "a string"))
 
 
 @pytest.mark.parametrize(("section", "field"), KEYS, ids=KEY_IDS)
@@ -116,8 +110,11 @@ def test_a_key_can_be_set_from_file_and_environment(section, field, tmp_path):
     default = getattr(getattr(Config(), section), field.name)
     toml = msgspec.json.encode(default).decode()
     name = f"TTSD__{section}__{field.name}".upper()
-    for config in (loaded(written(tmp_path, f"[{section}]\n{field.name} = {toml}\n")), loaded(None, {name: toml})):
+    file = written(tmp_path, f"[{section}]\n{field.name} = {toml}\n")
+    for config in (loaded(file), loaded(None, {name: toml})):
         assert config == Config()
+    assert load_config(file, {}).overrides == {}
+    assert load_config(file, {name: toml}).overrides == {f"{section}.{field.name}": name}
 
 
 @pytest.mark.parametrize(
@@ -128,7 +125,13 @@ def test_a_key_can_be_set_from_file_and_environment(section, field, tmp_path):
         ("[engine]\nslots = true", "a whole number from 0 to 64"),
         ("[gpu]\nvram_restart = 1.01", "a number above 0 to 1"),
         ("[gpu]\nvram_hysteresis = 1", "a number from 0 below 1"),
+        ("[gpu]\nvram_budget_mb = -1", "a whole number from 0 up"),
+        ('[engine]\nkeep_alive = "soon"', 'a duration such as "5m", a number of seconds, or "forever"'),
+        ('[engine]\nkeep_alive = "5m3"', 'a duration such as "5m", a number of seconds, or "forever"'),
+        ('[engine]\nkeep_alive = ""', 'a duration such as "5m", a number of seconds, or "forever"'),
         ("[limits]\nmax_queue = 0", "a whole number from 1 up"),
+        ("[limits]\nmax_clip_bytes = 67_108_865", "a whole number from 1 to 67108864"),
+        ("[limits]\nmax_clip_s = 60.5", "a number above 0 to 60"),
         ("[spool]\nrescan_s = 0", "a number above 0"),
         ("[spool]\nrescan_s = inf", "a finite number"),
         ("[spool]\nrescan_s = nan", "a number above 0"),
@@ -138,6 +141,7 @@ def test_a_key_can_be_set_from_file_and_environment(section, field, tmp_path):
         ('[http]\nlisten = "8080"', '"HOST:PORT"'),
         ('[http]\nlisten = "localhost:99999"', '"HOST:PORT"'),
         ('[http]\ntrusted_networks = ["300.0.0.0/8"]', "a list of networks"),
+        ('[http]\ntrusted_proxies = ["10.0.0.0/8", "Who?"]', "a list of networks and users"),
         ('[spool]\nfile_mode = "0666x"', 'a mode such as "0640"'),
         ('[spool]\nfile_mode = "0440"', 'a mode such as "0640"'),
         ('[spool]\nfile_mode = "0755"', 'a mode such as "0640"'),
@@ -275,6 +279,8 @@ def test_what_a_reload_says_of_spools():
     after = Config(spools={"books": louder, "new": book})
     assert changed(before, before) == []
     names = changed(before, after)
+    assert not is_reloadable("spools.books.settle_s")
+    assert is_reloadable("spools.books.voice")
     assert {"spools.books.settle_s", "spools.songs.root", "spools.new.root"} <= set(names)
     assert "spools.books.root" not in names
 
@@ -328,7 +334,7 @@ def test_search_order(tmp_path, monkeypatch):
         path.write_text("")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
-    monkeypatch.setattr("ttsd.config.loading.SYSTEM_CONFIG", system)
+    monkeypatch.setattr("ttsd.places.SYSTEM_CONFIG", system)
     assert load_config(explicit, {"TTSD_CONFIG": str(named)}).file == explicit
     assert load_config(None, {"TTSD_CONFIG": str(named)}).file == named
     assert load_config(None, {}).file == user
@@ -352,6 +358,14 @@ def test_a_file_that_was_named_must_be_there(tmp_path):
         ("TTSD__log__keep_days", "3", 3),
         ("TTSD__GPU__SAMPLE_S", "1", 1.0),
         ("TTSD__SPOOL__POLLING", "true", True),
+        ("TTSD__SPOOL__POLLING", "false", False),
+        ("TTSD__LIMITS__MAX_QUEUE", "1_000", 1000),
+        ("TTSD__SPOOL__SETTLE_S", "2.5e-1", 0.25),
+        ("TTSD__OUTPUT__LOUDNESS_LUFS", "-16", -16.0),
+        ("TTSD__ENGINE__KEEP_ALIVE", "90", 90),
+        ("TTSD__ENGINE__KEEP_ALIVE", "5m", "5m"),
+        ("TTSD__ENGINE__LANGUAGES", '["en", "zh"]', ("en", "zh")),
+        ("TTSD__HTTP__TRUSTED_NETWORKS", "[]", ()),
         ("TTSD__SPOOL__IGNORE", '["*.bak", "*.old"]', ("*.bak", "*.old")),
         ("TTSD__SPOOL__ROOT", "/srv/spool", "/srv/spool"),
         ("TTSD__QWEN3__MODEL", "2024", "2024"),
@@ -368,6 +382,24 @@ def test_the_environment_wins_over_the_file(tmp_path, name, text, value):
     ("name", "text", "says"),
     [
         ("TTSD__LOG__LEVEL", "loud", 'TTSD__LOG__LEVEL: [log] level = "loud" is not allowed: it takes "debug" or'),
+        (
+            "TTSD__SPOOL__POLLING",
+            "1",
+            'TTSD__SPOOL__POLLING: [spool] polling = "1" is not allowed: it takes true or false',
+        ),
+        (
+            "TTSD__SPOOL__POLLING",
+            "True",
+            'TTSD__SPOOL__POLLING: [spool] polling = "True" is not allowed: it takes true',
+        ),
+        (
+            "TTSD__LIMITS__MAX_QUEUE",
+            "0",
+            'TTSD__LIMITS__MAX_QUEUE: [limits] max_queue = "0" is not allowed: it takes a',
+        ),
+        ("TTSD__LIMITS__MAX_QUEUE", "", 'TTSD__LIMITS__MAX_QUEUE: [limits] max_queue = "" is not allowed: it takes a'),
+        ("TTSD__SPOOL__RESCAN_S", "inf", "TTSD__SPOOL__RESCAN_S: [spool] rescan_s = Infinity is not allowed: it takes"),
+        ("TTSD__HTTP__TRUSTED_NETWORKS", '["x"]', "TTSD__HTTP__TRUSTED_NETWORKS: [http] trusted_networks = "),
         ("TTSD__LOG", "x", "TTSD__LOG: environment settings are written TTSD__SECTION__KEY"),
         ("TTSD__LOG__", "x", "TTSD__LOG__: environment settings are written TTSD__SECTION__KEY"),
         ("TTSD__LGO__LEVEL", "x", "TTSD__LGO__LEVEL: unknown section [lgo]; did you mean log?"),
@@ -377,6 +409,31 @@ def test_the_environment_wins_over_the_file(tmp_path, name, text, value):
 )
 def test_a_bad_environment_names_the_variable(name, text, says):
     assert error(None, {name: text}).message.startswith(says)
+
+
+BAD_TEXTS = {
+    msgspec.inspect.BoolType: ("yes", "true or false"),
+    msgspec.inspect.IntType: ("many", "a whole number"),
+    msgspec.inspect.FloatType: ("soon", "a number"),
+    msgspec.inspect.VarTupleType: ("*.bak, *.old", "a list of strings"),
+    msgspec.inspect.DictType: ("f12", "a table of strings"),
+    msgspec.inspect.UnionType: ("soon", 'a duration such as "5m"'),
+    msgspec.inspect.LiteralType: ("nonsense", " or "),
+}
+"""By type, all but texts, which take any."""
+PARTICULAR = [(section, field) for section, field in KEYS if type(msgspec.inspect.type_info(field.type)) in BAD_TEXTS]
+
+
+@pytest.mark.parametrize(
+    ("section", "field"), PARTICULAR, ids=[f"{section}.{field.name}" for section, field in PARTICULAR]
+)
+def test_a_bad_value_in_the_environment_names_the_variable_and_what_is_allowed(section, field):
+    text, allowed = BAD_TEXTS[type(msgspec.inspect.type_info(field.type))]
+    name = f"TTSD__{section}__{field.name}".upper()
+    problem = error(None, {name: text})
+    assert problem.message.startswith(f'{name}: [{section}] {field.name} = "{text}" is not allowed: it takes ')
+    assert field.name == "sample_rate_hz" or allowed in problem.message
+    assert problem.param == f"{section}.{field.name}"
 
 
 def test_paths_of_the_user_are_expanded(monkeypatch):
@@ -445,12 +502,12 @@ def test_a_user_without_a_home_is_told_what_to_set(monkeypatch):
 
 @pytest.mark.usefixtures("plain_home")
 def test_clients_find_the_daemon(monkeypatch, tmp_path):
-    own, system = tmp_path / "ttsd" / "ttsd.sock", tmp_path / "system.sock"
+    own, system = tmp_path / "ttsd" / "ttsd.sock", tmp_path / "system" / "ttsd.sock"
     own.parent.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setattr(places, "SYSTEM_SOCKET", system)
     assert places.client_socket() == own
-    system.touch()
+    system.parent.mkdir()
     assert places.client_socket() == system
     own.touch()
     assert places.client_socket() == own
@@ -467,6 +524,62 @@ def test_languages_by_code_or_english_name(name, code):
     assert language_code(name) == code
 
 
+def test_the_languages_that_may_be_written_are_those_that_have_a_name():
+    assert get_args(LanguageCode) == tuple(LANGUAGES)
+
+
 def test_an_unknown_language_is_a_key_error():
     with pytest.raises(KeyError):
         language_code("klingon")
+
+
+# --- durations and what was once allowed -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("5m", 300),
+        ("1h30m", 5400),
+        ("90s", 90),
+        ("250ms", 0.25),
+        ("1.5h", 5400),
+        ("2d", 172_800),
+        ("300", 300),
+        (300, 300),
+        (0.5, 0.5),
+        (0, 0),
+        ("0", 0),
+        (-1, None),
+        ("-1", None),
+        ("-1m", None),
+        ("forever", None),
+        (" Forever ", None),
+    ],
+)
+def test_durations_as_people_write_them(written, seconds):
+    assert duration_s(written) == seconds
+
+
+@pytest.mark.parametrize("written", ["", "m", "5x", "5m3", "1h 30m", "--1", "ever", "1e3", "5 m", "\u0665m"])
+def test_what_is_no_duration(written):
+    with pytest.raises(ValueError, match=f"^{re.escape(written)}$"):
+        duration_s(written)
+
+
+@pytest.mark.parametrize(("old", "meant"), [("true", "forever"), ("false", "5m")])
+def test_a_model_kept_or_not_is_a_duration_today(old, meant, tmp_path):
+    path = written(tmp_path, f"[engine]\nkeep_alive = {old}\n")
+    found = load_config(path, {})
+    assert found.config.engine.keep_alive == meant
+    [advice] = found.advice
+    assert advice.startswith(f'{path}: [engine] keep_alive = {old} is taken as "{meant}": ')
+    assert advice.endswith(f'write keep_alive = "{meant}"')
+    by_variable = load_config(None, {"TTSD__ENGINE__KEEP_ALIVE": old})
+    assert by_variable.config.engine.keep_alive == meant
+    assert by_variable.advice[0].startswith("TTSD__ENGINE__KEEP_ALIVE: [engine] keep_alive")
+
+
+def test_nothing_is_said_of_what_is_allowed_today(tmp_path):
+    assert load_config(written(tmp_path, '[engine]\nkeep_alive = "5m"\n'), {}).advice == ()
+    assert load_config(None, {"TTSD__ENGINE__KEEP_ALIVE": "-1"}).config.engine.keep_alive == -1

@@ -152,6 +152,7 @@ class PretendedCard(Card):
         return {"a sum": [1.0]}
 
 
+@pytest.mark.heavy
 def test_what_it_times_can_be_recorded_on_a_card(monkeypatch):
     made = []
     for module in (frames, ttsd_frames):
@@ -185,6 +186,7 @@ def pretended(kind, config, dtype):
     return made
 
 
+@pytest.mark.heavy
 def test_it_runs_without_a_card_and_says_that_it_is_a_rehearsal(tmp_path):
     figures, page = tmp_path / "figures.json", tmp_path / "page.md"
     line = ["frames", "--device=cpu", "--size=tiny", "--quick", f"--json={figures}", f"--markdown={page}"]

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import threading
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,12 +52,16 @@ async def test_messages_cross_in_both_directions(until):
     peer.send(Ping(8))
 
 
-async def test_garbage_ends_the_connection_once(until):
+@pytest.mark.parametrize(
+    "garbage", [b"this is no msgpack of ours", b"\x82\xa4type\xa3log\xa5event\xa2\xff\xfe"], ids=["no map", "no UTF-8"]
+)
+async def test_garbage_ends_the_connection_once(until, garbage):
     ours, theirs = socket.socketpair()
     heard, lost = [], []
     await Peer.connect(ours, FromWorker, heard.append, lost.append)
-    theirs.sendall(frame(b"this is no msgpack of ours"))
+    theirs.sendall(frame(garbage))
     await until(lambda: lost)
+    assert isinstance(lost[0], msgspec.DecodeError)
     assert heard == []
     assert len(lost) == 1
     theirs.close()

@@ -139,9 +139,17 @@ def test_after_close_nothing_is_written(tmp_path):
     handle = ttsd_log.configure(Log(), tmp_path)
     logger.info("one")
     handle.close()
-    handle.close()
     logger.info("two")
     assert len(lines(tmp_path)) == 1
+
+
+@pytest.mark.timeout(30)
+def test_what_is_closed_again_waits_for_nobody(monkeypatch, tmp_path):
+    for patience in ("FILE_TIMEOUT_S", "STDERR_TIMEOUT_S"):
+        monkeypatch.setattr(f"ttsd.log.handle.{patience}", 3600.0)
+    handle = ttsd_log.configure(Log(), tmp_path)
+    handle.close()
+    handle.close()
 
 
 def test_texts_are_hashed_unless_wanted_in_full():

@@ -24,6 +24,7 @@ defaults.pcm.card 0
 pcm.!default { type pulse hint.description "private" }
 ctl.!default { type pulse }
 pcm.pulse { type pulse }
+pcm.headset { type pulse device "headset" }
 """
 
 
@@ -54,6 +55,7 @@ class SoundServer:
                 *("--realtime=no", "--high-priority=no", f"--log-target=file:{self.root}/log"),
                 *("-L", f"module-native-protocol-unix socket={self.root}/native auth-anonymous=1"),
                 *("-L", f"module-null-sink sink_name=loudspeaker rate={RATE_HZ} channels=1"),
+                *("-L", f"module-null-sink sink_name=headset rate={RATE_HZ} channels=1"),
                 *("-L", "module-always-sink"),
             ],
             env=self.environment,
@@ -76,6 +78,14 @@ class SoundServer:
         self._process.wait()
         (self.root / "native").unlink(missing_ok=True)
 
+    def unplug(self, sink: str) -> None:
+        """The device is gone, and what played on it with it."""
+        listed = subprocess.run(
+            ["pactl", "list", "short", "modules"], env=self.environment, capture_output=True, check=True, text=True
+        )
+        module = next(line.split()[0] for line in listed.stdout.splitlines() if f"sink_name={sink} " in line)
+        subprocess.run(["pactl", "unload-module", module], env=self.environment, check=True)
+
     def freeze(self) -> None:
         assert self._process
         self._process.send_signal(signal.SIGSTOP)
@@ -91,13 +101,13 @@ class SoundServer:
 
 
 class Recorder:
-    """Owns `parec` on what the loudspeaker plays; keeps when each piece arrived."""
+    """Owns `parec` on what a sink plays; keeps when each piece arrived."""
 
-    def __init__(self, server: SoundServer) -> None:
+    def __init__(self, server: SoundServer, sink: str = "loudspeaker") -> None:
         self._pieces: list[tuple[float, bytes]] = []
         self._process = subprocess.Popen(
             [
-                *("parec", "-d", "loudspeaker.monitor", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1"),
+                *("parec", "-d", f"{sink}.monitor", "--format=s16le", f"--rate={RATE_HZ}", "--channels=1"),
                 *("--latency-msec=10", "--raw"),
             ],
             env=server.environment,

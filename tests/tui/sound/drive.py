@@ -4,10 +4,17 @@ Started by the tests with the environment of their sound server: PortAudio reads
 
     python drive.py SOCKET LATENCY_MS
     type TEXT       types it
+    paste TEXT      types it at once
     press KEY       presses a key
+    sees TEXT       waits until the text stands on the screen
+    fill FIELD TEXT writes it into a field of the form in front
     heard           waits until everything was heard; {"heard": samples}
     loud            waits until half a second was heard; {"heard": samples}
     device yes|no   waits until there is a device, or none
+    made            waits until the daemon has sent the sound of all that was typed
+    where           {"at": monotonic, "heard": samples}
+    outputs         {"outputs": names of devices}
+    choose DEVICE   plays on that device from now on
     save FILE       writes the take's sound to FILE as raw PCM
     state           {"playing", "samples", "phrases", "available", "note"}
     quit
@@ -20,9 +27,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from textual.widgets import Input
+
 from ttsd.client import TtsdClient
 from tui.app import TtsdApp
+from tui.memory import Memory
 from tui.playback import Player
+from tui.widgets.composer import Composer
 
 KEYS = {" ": "space", ".": "full_stop", ",": "comma"}
 LIMIT_S = 60.0
@@ -46,10 +57,20 @@ class Driver:
     async def type(self, text: str) -> None:
         await self.pilot.press(*(KEYS.get(letter, letter) for letter in text))
 
+    async def paste(self, text: str) -> None:
+        self.app.screen.query_one(Composer).insert(text)
+
     async def press(self, key: str) -> dict[str, object]:
         at = time.monotonic()
         await self.pilot.press(key)
         return {"at": at}
+
+    async def sees(self, text: str) -> None:
+        await until(lambda: any(text in strip.text for strip in self.app.screen._compositor.render_strips()))
+
+    async def fill(self, argument: str) -> None:
+        field, _, text = argument.partition(" ")
+        self.app.screen.query_one(f"#{field}", Input).value = text
 
     async def heard(self, _: str) -> dict[str, object]:
         take, player = self.app.narrator, self.app.player
@@ -62,6 +83,19 @@ class Driver:
 
     async def device(self, wanted: str) -> None:
         await until(lambda: self.app.player.sound.available is (wanted == "yes"))
+
+    async def made(self, _: str) -> None:
+        await until(lambda: self.app.narrator.take.samples and not self.app.narrator.script.pending.strip())
+
+    async def where(self, _: str) -> dict[str, object]:
+        return {"heard": self.app.player.heard, "at": time.monotonic()}
+
+    async def outputs(self, _: str) -> dict[str, object]:
+        return {"outputs": await asyncio.to_thread(self.app.player.outputs)}
+
+    async def choose(self, device: str) -> None:
+        self.app.player.choose(device)
+        await until(lambda: self.app.player.sound.note == device)
 
     async def save(self, file: str) -> None:
         Path(file).write_bytes(bytes(self.app.narrator.recording.pcm))
@@ -79,7 +113,11 @@ class Driver:
 
 async def main() -> None:
     socket, latency_ms = sys.argv[1:]
-    app = TtsdApp(TtsdClient(socket), make_player=lambda on_change: Player(on_change, latency_s=int(latency_ms) / 1000))
+    app = TtsdApp(
+        TtsdClient(socket),
+        Memory(Path(socket).parent / "app"),
+        make_player=lambda on_change: Player(on_change, latency_s=int(latency_ms) / 1000),
+    )
     loop = asyncio.get_running_loop()
     async with app.run_test(size=(100, 30)) as pilot:
         driver = Driver(app, pilot)

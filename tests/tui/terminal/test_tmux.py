@@ -1,83 +1,7 @@
 """The program itself in a real terminal: tmux draws what it paints and types what a user would."""
 
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
-
-from tests.needs import require
-from tests.waiting import wait_for
-
-
-class Terminal:
-    """Owns a tmux server with one window in which a command runs."""
-
-    def __init__(self, folder: Path, command: list[str], env: dict[str, str], size: tuple[int, int]) -> None:
-        self._socket = str(folder / "tmux")
-        columns, rows = size
-        self._tmux("-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(rows), env=env)
-        told = ["sh", "-c", '"$@"; echo "left with $?"; exec sleep 600', "sh", *command]
-        self._tmux("respawn-pane", "-k", "-t", "t", *(f"-e{name}={value}" for name, value in env.items()), *told)
-
-    def _tmux(self, *arguments: str, env: dict[str, str] | None = None) -> str:
-        answer = subprocess.run(
-            ["tmux", "-S", self._socket, *arguments],
-            env={**os.environ, **(env or {}), "LANG": "C.UTF-8", "TERM": "xterm-256color"},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return answer.stdout
-
-    def screen(self, *, colours: bool = False) -> str:
-        return self._tmux("capture-pane", "-p", *(["-e"] if colours else []), "-t", "t")
-
-    def press(self, *keys: str) -> None:
-        self._tmux("send-keys", "-t", "t", *keys)
-
-    def write(self, text: str) -> None:
-        self._tmux("send-keys", "-t", "t", "-l", text)
-
-    def resize(self, columns: int, rows: int) -> None:
-        self._tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(rows))
-
-    def shows(self, *texts: str, timeout_s: float = 20.0) -> str:
-        """The screen, once all of `texts` stand on it."""
-        seen = ""
-
-        def all_there() -> bool:
-            nonlocal seen
-            seen = self.screen()
-            return all(text in seen for text in texts)
-
-        try:
-            wait_for(all_there, timeout_s, f"{texts} on the screen")
-        except pytest.fail.Exception as missing:
-            pytest.fail(f"{missing}:\n{seen}")
-        return seen
-
-    def close(self) -> None:
-        subprocess.run(["tmux", "-S", self._socket, "kill-server"], capture_output=True, check=False)
-
-
-@pytest.fixture
-def open_terminal(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
-    """`open_terminal(socket)` runs the app in a terminal, away from any sound server."""
-    require(shutil.which("tmux"), "needs tmux: apt install tmux")
-    opened: list[Terminal] = []
-
-    def run(socket: Path, *, size: tuple[int, int] = (80, 24), **env: str) -> Terminal:
-        nowhere = {"PULSE_SERVER": f"unix:{tmp_path}/none", "COLORTERM": "truecolor", "TTSD_SOCKET": str(socket)}
-        opened.append(Terminal(tmp_path, [sys.executable, "-m", "tui"], {**nowhere, **env}, size))
-        return opened[-1]
-
-    yield run
-    for terminal in opened:
-        terminal.close()
+from rich.cells import cell_len
 
 
 def test_from_no_daemon_to_a_spoken_sentence_and_out(make_daemon, open_terminal):
@@ -90,17 +14,90 @@ def test_from_no_daemon_to_a_spoken_sentence_and_out(make_daemon, open_terminal)
     terminal.write("Hello there. ")
     terminal.shows("Hello there.", "first sound")
 
-    terminal.press("F2")
+    terminal.press("F3")
     terminal.shows("No jobs yet")
     daemon.drop("a.txt", "Hello.")
     terminal.shows("● a.txt", "1 done")
-    terminal.press("F3")
-    terminal.shows("CPU", "Loop lag", "fake 1")
     terminal.press("F4")
+    terminal.shows("CPU", "Loop lag", "fake 1")
+    terminal.press("F5")
     terminal.shows("worker.ready")
 
     terminal.press("C-q")
     terminal.shows("left with 0")
+
+
+def test_every_page_is_left_as_it_was_found(make_daemon, open_terminal):
+    daemon = make_daemon().start()
+    daemon.drop("letter.txt", "Dear Ada, it works.")
+    terminal = open_terminal(daemon.socket, size=(120, 36))
+    terminal.shows("● ready", "Type here")
+    terminal.write("One sentence. 两个句子。 ")
+    terminal.shows("✓ One sentence.", "✓ 两个句子。")
+
+    terminal.press("F2")
+    terminal.shows("tone", "noise")
+    terminal.write("/")
+    terminal.gone("Space Clip")  # the list has no keys any more
+    terminal.write("noi")
+    terminal.gone("○ tone")
+    terminal.press("Escape")
+    terminal.shows("○ tone", "○ noise")
+
+    terminal.press("F3")
+    terminal.shows("● letter.txt")
+    terminal.press("F4")
+    terminal.shows("Loop lag", "fake 1")
+    terminal.press("F5")
+    terminal.shows("worker.ready", "job.finished")
+
+    terminal.press("C-g")
+    terminal.shows("Keys")
+    terminal.press("Escape")
+    terminal.shows("worker.ready")
+    terminal.press("C-p")
+    terminal.write("colours")
+    terminal.shows("Choose a theme")
+    terminal.press("Escape")
+    terminal.press("F1")
+    terminal.shows("One sentence. 两个句子。", "✓ One sentence.", "✓ 两个句子。")
+
+    terminal.press("C-q")
+    terminal.shows("left with 0")
+
+
+def test_in_chinese(make_daemon, open_terminal):
+    daemon = make_daemon().start()
+    terminal = open_terminal(daemon.socket, LC_ALL="zh_CN.UTF-8", LANG="zh_CN.UTF-8")
+    terminal.shows("F1 朗读", "F2 声音", "● 就绪")
+    for key, mode in (("F2", "声音"), ("F3", "任务"), ("F4", "状态"), ("F5", "日志"), ("F1", "朗读")):
+        terminal.press(key)
+        screen = terminal.shows(mode, "● 就绪")
+        assert max(map(cell_len, screen.splitlines())) <= 80
+
+
+def test_a_name_that_would_steer_the_terminal_is_only_shown(make_daemon, open_terminal, tmp_path):
+    daemon = make_daemon().start()
+    terminal = open_terminal(daemon.socket, size=(120, 36))
+    terminal.record(tmp_path / "sent")
+    terminal.shows("● ready", "Type here")
+    title = terminal.title()
+
+    daemon.drop("a\x1b]0;owned\x07\x1b[2Jb\x9b31m.txt", "Hello.")
+    terminal.press("F3")
+    terminal.shows("a␛]0;owned␇␛[2Jb�31m.txt", "1 done")
+    terminal.press("F5")
+    terminal.shows("job.finished", "a␛]0;owned␇␛[2Jb")
+    terminal.press("F1")
+    terminal.shows("Type here")
+    terminal.write("The end. ")
+    terminal.shows("✓ The end.")
+
+    assert terminal.title() == title
+    sent = (tmp_path / "sent").read_bytes()
+    assert b"owned" in sent
+    assert b"\x1b]0;" not in sent
+    assert b"\x1b[2J" not in sent.split(b"owned", 1)[1]
 
 
 def test_libraries_that_complain_do_not_write_over_the_screen(make_daemon, open_terminal, tmp_path):
@@ -148,7 +145,7 @@ def test_a_terminal_that_grows_and_shrinks(make_daemon, open_terminal):
     daemon = make_daemon().start()
     terminal = open_terminal(daemon.socket, size=(60, 16))
     terminal.shows("F1 Speak", "Write", "Hear", "● ready")
-    terminal.press("F3")
+    terminal.press("F4")
     terminal.shows("Loop lag")
 
     terminal.resize(160, 48)
@@ -157,5 +154,5 @@ def test_a_terminal_that_grows_and_shrinks(make_daemon, open_terminal):
 
     terminal.resize(60, 16)
     terminal.shows("─ Write ─", "─ Hear ─")
-    terminal.press("F3")
+    terminal.press("F4")
     terminal.shows("Loop lag")

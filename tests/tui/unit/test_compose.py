@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ttsd.protocol.speech import Replace, Text
-from tui.compose import UNKNOWN, Commit, Script, committed, passed_over, plan, retracted
+from tui.compose import UNKNOWN, Commit, Script, committed, common, located, passed_over, plan, retracted
 
 
 def after(sent: str, *phrases: str) -> Script:
@@ -106,6 +106,13 @@ def test_a_new_session_speaks_only_what_was_added():
     assert passed_over("", "New") == ""
 
 
+@given(st.text("ab", max_size=40), st.text("ab", max_size=40))
+def test_the_common_beginning_is_as_long_as_it_can_be(one: str, other: str):
+    length = common(one, other)
+    assert one[:length] == other[:length]
+    assert one[length : length + 1] != other[length : length + 1] or length == len(one) == len(other)
+
+
 PHRASE = re.compile(r"[^.]*\. ?")
 
 
@@ -132,3 +139,12 @@ def test_a_server_that_follows_the_messages_ends_with_the_composers_text(texts: 
             pending = pending[found.end() :]
             script = committed(script, len(phrases) - 1, phrases[-1])
         assert "".join(phrases) + pending == script.base + script.sent == text
+
+
+def test_a_phrase_is_found_where_it_stands_now():
+    text = "Said. Yes.\n  Yes. It was\nso. "
+    assert located(text, ["Yes."], 5) == (6, 10)
+    assert located(text, ["Yes.", "Yes."], 5) == (13, 17)
+    assert located(text, ["Yes.", "gone", "It was so."], 5) == (18, 28)
+    assert located(text, ["Said."], 5) == (0, 5)
+    assert located(text, ["It was 42."], 0) is None

@@ -5,10 +5,11 @@ from msgspec.structs import replace
 
 from ttsd.protocol.errors import ErrorBody
 from ttsd.protocol.events import JobChanged, Snapshot, WorkerChanged
-from ttsd.protocol.health import Phase
-from ttsd.protocol.jobs import JobState
+from ttsd.protocol.health import MemoryStatus, Phase
+from ttsd.protocol.jobs import JobPage, JobState
+from tui.listing import View
 from tui.news import Notice, news
-from tui.state import Message, OlderJobs, State, reduce
+from tui.state import JobsRead, Message, State, reduce
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_success_and_old_failures_are_no_news(up, make_job, make_status):
     failed = make_job("old.txt", JobState.FAILED)
 
     assert told(up, JobChanged(2, make_job("a.txt", JobState.SUCCEEDED))) == []
-    assert told(up, OlderJobs((failed,), complete=False)) == []
+    assert told(up, JobsRead(View(), 0, JobPage((failed,), {}))) == []
     assert told(up, Snapshot(seq=9, status=make_status(), jobs=(failed,))) == []
     assert told(State(), Snapshot(seq=9, status=make_status(), jobs=(failed,))) == []
 
@@ -55,3 +56,14 @@ def test_a_failed_a_replaced_and_a_recovered_worker_are_told(up, make_status):
         Notice("The engine is loaded again.", "Ready")
     ]
     assert told(up, WorkerChanged(2, replace(worker, phase=Phase.BUSY))) == []
+
+
+def test_pressure_is_told_when_it_comes_and_when_it_goes(up, make_status):
+    worker = make_status().worker
+    pressed = replace(worker, memory=MemoryStatus(pressure="others", reason="others hold it", refuses=True))
+    tight = replace(worker, memory=MemoryStatus(pressure="tight", reason="the model needs it"))
+    assert told(up, WorkerChanged(2, tight)) == []
+    assert told(up, WorkerChanged(2, pressed)) == [Notice("others hold it", "No new speech for now", "warning")]
+    under = reduce(up, WorkerChanged(2, pressed))
+    assert told(under, WorkerChanged(3, pressed)) == []
+    assert told(under, WorkerChanged(3, worker)) == [Notice("There is memory again.", "New speech is taken")]

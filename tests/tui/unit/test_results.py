@@ -41,5 +41,5 @@ async def test_a_result_is_fed_whole_whatever_the_chunks(quiet_player):
     player = quiet_player()
     await play_result(Client(), player, "01J")
 
-    assert player._reel.end == 200
-    assert player._rate_hz == 16_000
+    assert player.reel.end == 200
+    assert player._head.rate_hz == 16_000

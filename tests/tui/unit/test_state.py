@@ -4,9 +4,10 @@ from msgspec.structs import replace
 
 from ttsd.protocol.events import HealthSampled, JobChanged, LogEvent, Missed, Snapshot, StoppingEvent, WorkerChanged
 from ttsd.protocol.health import Phase, WorkerStatus
+from ttsd.protocol.history import Band, HealthHistory, MachineHistory
 from ttsd.protocol.jobs import JobState
 from tui import state as states
-from tui.state import Link, LinkChanged, OlderJobs, State, StatusRead, reduce
+from tui.state import Link, LinkChanged, PastRead, State, StatusRead, reduce
 
 
 def line(seq: int, event: str = "e") -> LogEvent:
@@ -29,7 +30,6 @@ def test_a_snapshot_is_the_whole_truth(make_status, make_job):
     assert state.worker is not None
     assert state.worker.phase is Phase.READY
     assert state.queue.succeeded == 128
-    assert len(state.history) == 1
 
 
 def test_a_second_snapshot_of_the_same_daemon_keeps_the_older_log(make_status):
@@ -73,18 +73,6 @@ def test_the_oldest_finished_jobs_are_forgotten_first(make_job, monkeypatch):
     assert "0.txt" not in titles
 
 
-def test_an_older_page_does_not_overwrite_what_is_newer(make_job):
-    state = reduce(State(), JobChanged(1, make_job("a.txt", JobState.SUCCEEDED)))
-
-    state = reduce(state, OlderJobs((make_job("a.txt", JobState.RUNNING), make_job("b.txt", ago_s=500)), complete=True))
-
-    assert [(job.title, job.state) for job in state.newest_jobs()] == [
-        ("a.txt", JobState.SUCCEEDED),
-        ("b.txt", JobState.QUEUED),
-    ]
-    assert state.jobs_complete
-
-
 def test_worker_health_and_log_events_move_their_part(make_status):
     state = reduce(State(), Snapshot(seq=1, status=make_status(), jobs=()))
     sample = replace(make_status().health, at_s=5.0)
@@ -94,20 +82,20 @@ def test_worker_health_and_log_events_move_their_part(make_status):
 
     assert state.worker is not None
     assert state.worker.phase is Phase.DRAINING
-    assert state.history[-1] == sample
     assert state.status is not None
     assert state.status.health == sample
     assert state.log[-1].seq == 4
     assert state.seq == 5
 
 
-def test_histories_are_bounded(make_status):
+def test_the_past_is_kept_by_how_far_it_goes_back_until_another_daemon_comes(make_status):
+    nothing = Band((), (), ())
+    past = HealthHistory(0.0, 6.0, MachineHistory(*[nothing] * len(MachineHistory.__struct_fields__)))
     state = reduce(State(), Snapshot(seq=1, status=make_status(), jobs=()))
-    sample = make_status().health
-    for seq in range(states.MAX_HISTORY + 5):
-        state = reduce(state, HealthSampled(seq, sample))
-
-    assert len(state.history) == states.MAX_HISTORY
+    state = reduce(reduce(state, PastRead(300, past)), PastRead(3600, past))
+    assert set(state.past) == {300, 3600}
+    assert set(reduce(state, Snapshot(seq=9, status=make_status(), jobs=())).past) == {300, 3600}
+    assert not reduce(state, Snapshot(seq=9, status=make_status(started_s=1.0), jobs=())).past
 
 
 def test_events_before_any_snapshot_are_no_accident(make_status):

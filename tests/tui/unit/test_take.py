@@ -1,13 +1,12 @@
 """A take as it grows, is heard and is taken back."""
 
 import struct
-import wave
 
 import pytest
 
 from ttsd.protocol.speech import SAMPLE_RATE_HZ, SegmentStarted
 from tui.recording import WINDOW, Recording
-from tui.take import Take, retracted, segment_started, sounded
+from tui.take import Phrase, Take, retaken, retracted, segment_started, sounded
 
 
 @pytest.fixture
@@ -43,6 +42,13 @@ def test_length_is_in_seconds(take: Take):
     assert sounded(take, SAMPLE_RATE_HZ - 300).length_s == 1.0
 
 
+def test_work_counts_where_it_is_known():
+    take = sounded(sounded(Take(), SAMPLE_RATE_HZ, 0.5), SAMPLE_RATE_HZ)
+
+    assert (take.length_s, take.rtf) == (2.0, 0.5)
+    assert Take(samples=100).rtf is None
+
+
 def pcm(value: int, samples: int) -> bytes:
     return struct.pack("<h", value) * samples
 
@@ -71,24 +77,8 @@ def test_a_truncated_recording_measures_its_last_window_again():
     assert recording.envelope == [0.5, 0.5]
 
 
-def test_the_file_is_a_wav_and_appears_whole(tmp_path):
-    recording = Recording()
-    recording.append(pcm(123, 2400))
-
-    recording.save(tmp_path / "take.wav")
-
-    with wave.open(str(tmp_path / "take.wav")) as file:
-        assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (SAMPLE_RATE_HZ, 1, 2400)
-        assert file.readframes(2400) == pcm(123, 2400)
-    assert [path.name for path in tmp_path.iterdir()] == ["take.wav"]
-
-
-def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
-    (tmp_path / "take.wav").mkdir()
-    recording = Recording()
-    recording.append(pcm(1, 10))
-
-    with pytest.raises(OSError):
-        recording.save(tmp_path / "take.wav")
-
-    assert [path.name for path in tmp_path.iterdir()] == ["take.wav"]
+def test_a_phrase_that_was_spoken_anew_moves_those_behind_it():
+    take = Take(phrases=(Phrase(0, "a", 0), Phrase(1, "b", 100), Phrase(2, "c", 300)), samples=350)
+    after = retaken(take, 1, 120)
+    assert after.phrases == (Phrase(0, "a", 0), Phrase(1, "b", 100, 1), Phrase(2, "c", 220))
+    assert (after.samples, retaken(after, 2, 10).samples) == (270, 230)

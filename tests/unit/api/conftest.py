@@ -1,6 +1,7 @@
 """The doors on a real Unix socket, with a scripted engine behind them and the real queue, bus and metrics."""
 
 import asyncio
+import hashlib
 import shutil
 import socket
 import tempfile
@@ -14,24 +15,33 @@ import msgspec
 import pytest
 
 from ttsd.api.app import Services, build_app
-from ttsd.api.server import Server, bind_tcp, bind_unix
+from ttsd.api.server import Server
 from ttsd.bus import Bus
 from ttsd.config import Config, Http, Limits, language_code
+from ttsd.jobs.billing import Billing
 from ttsd.jobs.casting import VoiceSettings
 from ttsd.jobs.enrolment import Enrolment
+from ttsd.jobs.ledger import Ledger
 from ttsd.jobs.queue import JobQueue
+from ttsd.jobs.references import References
+from ttsd.jobs.slots import NOBODYS, Whose
+from ttsd.listening import bind_tcp, bind_unix
+from ttsd.log.search import LogSearch
 from ttsd.metrics import Metrics
 from ttsd.protocol.engine import EngineInfo, EngineVoice
 from ttsd.protocol.errors import BadRequest, NothingToSay, TtsdError, UnknownVoice, UnsupportedLanguage
 from ttsd.protocol.events import StoppingEvent
 from ttsd.protocol.health import HealthSample, HostSample, Phase, Readiness, Status, WorkerStatus
+from ttsd.protocol.hearing import ReferenceRead
 from ttsd.protocol.prep import Prepared
-from ttsd.protocol.speech import LANGUAGES, NEUTRAL, Segment, Service, Span, Style
+from ttsd.protocol.speech import LANGUAGES, NEUTRAL, SAMPLE_RATE_HZ, Segment, Service, Span, Style
+from ttsd.storage.chronicle import Chronicle
 from ttsd.storage.database import Database
 from ttsd.storage.lexicons import Lexicons
 from ttsd.storage.spool import Spool
 from ttsd.storage.voices import Voices
 from ttsd.supervisor.prep import Prep
+from ttsd.supervisor.supervisor import Supervisor
 from ttsd.text.pronunciation import is_reading
 
 ENGINE = EngineInfo(
@@ -68,7 +78,7 @@ class ScriptedSpeaker:
     def chunk(self, letter: str) -> bytes:
         return ord(letter).to_bytes(2, "little") * self.chunk_samples
 
-    async def engine(self, timeout_s: float | None = None) -> EngineInfo:
+    async def engine(self, timeout_s: float | None = None, *, patient: bool = True) -> EngineInfo:
         return self.info
 
     async def resolve(
@@ -92,7 +102,9 @@ class ScriptedSpeaker:
                 if span.language not in self.info.languages:
                     raise UnsupportedLanguage(f"no voice for {LANGUAGES[span.language]}", param="language")
 
-    async def speak(self, segment: Segment, settings: VoiceSettings, service: Service) -> AsyncGenerator[bytes]:
+    async def speak(
+        self, segment: Segment, settings: VoiceSettings, service: Service, whose: Whose = NOBODYS
+    ) -> AsyncGenerator[bytes]:
         text = segment.text
         self.begun.append(text)
         self.services.append(service)
@@ -119,6 +131,15 @@ class ScriptedPrep:
         code = "en" if language == "auto" else language
         segments = tuple(Segment((Span("de" if "~" in line else code, line),), pause_after_ms=10) for line in lines)
         return Prepared(0, segments)
+
+
+class ScriptedListener:
+    """Hears in each clip what is written in it."""
+
+    async def read_reference(self, source: Path, target: Path) -> ReferenceRead:
+        data = source.read_bytes()
+        target.write_bytes(data)
+        return ReferenceRead(0, SAMPLE_RATE_HZ, hashlib.sha256(data).hexdigest())
 
 
 class Condition:
@@ -159,25 +180,37 @@ class House:
         self.metrics = Metrics()
         self.speaker = ScriptedSpeaker()
         self.database = Database(folder / "ttsd.db")
+        self.ledger = Ledger(self.database, self.metrics.usage, config, lambda: 1000.0)
         spool = Spool(folder / "spool")
         spool.prepare()
         self.queue = JobQueue(self.database, {"": spool}, self.bus, self.metrics, config.limits, lambda: 1.0)
         self.condition = Condition(self.queue)
         self.voices = Voices(folder / "voices", config.limits)
         self.voices.prepare()
+        lexicons = Lexicons(folder / "lexicons", folder / "cache/lexicons", is_reading)
+        listener = Prep.listener("listener", 30)
+        references = References(folder / "cache/references", ScriptedListener())
+        references.prepare()
         self.services = Services(
             config=config,
             queue=self.queue,
             speaker=self.speaker,
             prep=ScriptedPrep(),
-            lexicons=Lexicons(folder / "lexicons", folder / "cache/lexicons", is_reading),
+            encoder=Prep.encoder("encoder", 30),
+            lexicons=lexicons,
             bus=self.bus,
             metrics=self.metrics,
             condition=self.condition,
+            supervisor=Supervisor(config, self.bus, lambda: 1.0),
+            chronicle=Chronicle(folder / "health", lambda: 1000.0),
+            log_search=LogSearch(folder / "logs", folder / "cache", asyncio.get_running_loop().time),
             voices=self.voices,
-            enrolment=Enrolment(self.voices, Prep.listener("listener", 30), lambda: ENGINE, config, lambda: 1.0),
+            enrolment=Enrolment(self.voices, lexicons, listener, lambda: ENGINE, config, lambda: 1.0),
+            references=references,
+            billing=Billing(self.database, self.ledger, config, lambda: 1000.0),
             engine=lambda: ENGINE,
             spill_folder=folder / "cache",
+            state_folder=folder / "state",
         )
         self.server = Server(build_app(self.services))
 
@@ -190,6 +223,7 @@ class House:
             yield
             await self.server.stop()
         await self.database.close()
+        self.services.chronicle.close()
 
     def client(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession("http://localhost", connector=aiohttp.UnixConnector(str(self.path)))

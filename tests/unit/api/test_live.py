@@ -291,3 +291,39 @@ async def test_sound_goes_out_in_pieces_that_any_client_takes():
     assert max(sizes) <= 32_000
     assert sum(sizes) == 100_000
     assert (box.made, box.sent, box.empty) == (50_000, 50_000, True)
+
+
+async def test_a_gap_where_text_was_waiting_is_told_and_a_pause_in_typing_is_not():
+    now_s = 100.0
+    go = asyncio.Event()
+
+    async def speak(_text: str) -> AsyncGenerator[bytes]:
+        yield bytes(2 * 24_000)
+        await go.wait()
+        yield bytes(2 * 24_000)
+
+    session = LiveSession(speak, 1000, clock=lambda: now_s)
+    gaps: list[float] = []
+    dry: list[int] = []
+    session.when_gap = gaps.append
+    session.when_dry = lambda: dry.append(session.outbox.made)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(session.run())
+        session.hear(Text("One two three.\n"))
+        while session.outbox.made < 24_000:
+            await asyncio.sleep(0)
+        session.hear(Played(24_000))
+        session.hear(Played(24_000))
+        assert dry == [24_000]
+        now_s += 1.5
+        go.set()
+        while session.outbox.made < 48_000:
+            await asyncio.sleep(0)
+        assert gaps == [pytest.approx(0.5)]
+        session.hear(Played(48_000))
+        now_s += 60.0
+        session.hear(Text("Four five six.\n"))
+        while session.outbox.made < 96_000:
+            await asyncio.sleep(0)
+        assert (len(gaps), dry) == (1, [24_000])
+        running.cancel()

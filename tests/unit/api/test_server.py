@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from tests.needs import needs_root
-from ttsd.api.server import bind_tcp, bind_unix
 from ttsd.config import Http
+from ttsd.listening import bind_tcp, bind_unix
 from ttsd.protocol.errors import ConfigError, Conflict
 
 
@@ -213,6 +213,7 @@ async def test_over_tcp_host_and_origin_are_checked(tcp, headers, status):
 
 async def test_over_tcp_clients_from_elsewhere_need_the_token(open_house, folder: Path):
     (folder / "token").write_text("s3cret")
+    (folder / "token").chmod(0o600)
     house = await open_house(
         http=Http(listen="127.0.0.1:0", trusted_networks=("10.0.0.0/8",), token_file=str(folder / "token"))
     )
@@ -228,7 +229,7 @@ async def test_over_tcp_clients_from_elsewhere_need_the_token(open_house, folder
 async def test_a_forwarded_address_is_not_believed(open_house):
     house = await open_house(http=Http(listen="127.0.0.1:0", trusted_networks=("10.0.0.0/8",)))
     async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{house.port}") as client:
-        assert (await client.get("/healthz", headers={"X-Forwarded-For": "10.0.0.1"})).status_code == 403
+        assert (await client.get("/readyz", headers={"X-Forwarded-For": "10.0.0.1"})).status_code == 403
 
 
 async def test_stopping_cuts_off_what_hangs(house):

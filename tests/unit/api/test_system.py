@@ -3,7 +3,11 @@
 import asyncio
 import json
 
+import aiohttp
 import pytest
+
+from ttsd.config import Http
+from ttsd.protocol.usage import Account, UsageDoor, Used
 
 
 async def test_alive(http):
@@ -42,6 +46,20 @@ async def test_status_is_everything(http):
         body = await answer.json()
     assert body["worker"]["engine"]["voices"][0]["name"] == "ann"
     assert body["queue"]["queued"] == 0
+
+
+async def test_history_is_in_as_many_stretches_as_asked_for(http):
+    async with http.get("/v1/health/history?since_s=300&points=10") as answer:
+        body = await answer.json()
+    assert (body["from_s"], body["step_s"], body["cards"]) == (720.0, 30.0, [])
+    assert body["machine"]["cpu"] == {"low": [None] * 10, "mean": [None] * 10, "high": [None] * 10}
+
+
+@pytest.mark.parametrize("query", ["since_s=0", "since_s=86401", "points=2001", "points=-1", "points=many", "since_s="])
+async def test_history_has_bounds(http, query):
+    async with http.get(f"/v1/health/history?{query}") as answer:
+        assert answer.status == 400
+        assert (await answer.json())["error"]["param"] == query.split("=")[0]
 
 
 async def test_head_is_answered_without_a_body(http):
@@ -136,3 +154,17 @@ async def test_the_condition_is_told_at_once_while_streams_hang(house, http):
         assert (loop.time() - began) / 20 < 0.05
         for answer in hanging:
             answer.close()
+
+
+async def test_who_is_no_administrator_is_told_of_his_own_use(open_house):
+    """Over TCP nobody is one; over the Unix socket the daemon's own user is."""
+    house = await open_house(http=Http(listen="127.0.0.1:0"))
+    for user in ("127.0.0.1", "uid 4711"):
+        house.ledger.delivered(Account("ann", UsageDoor.STREAM, user), Used(clips=1, characters=30))
+    elsewhere = aiohttp.ClientSession(f"http://127.0.0.1:{house.port}")
+    async with elsewhere, elsewhere.get("/v1/usage?by=user") as answer:
+        assert [row["name"] for row in (await answer.json())["rows"]] == ["127.0.0.1"]
+    async with house.client() as local, local.get("/v1/usage?by=user") as answer:
+        body = await answer.json()
+    assert [row["name"] for row in body["rows"]] == ["127.0.0.1", "uid 4711"]
+    assert body["total"]["used"]["clips"] == 2

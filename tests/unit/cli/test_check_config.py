@@ -1,69 +1,114 @@
-"""`ttsd check-config` on files as people write them."""
+"""`ttsd check-config`: what is in force, where it comes from, and an old file written anew."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
+
+from tests.unit.cli.conftest import Ran
+from ttsd.cli.check_config import command
+from ttsd.config import load_config
+from ttsd.config.lines import line_of
+
+TEXT = """# mine
+[engine]  # what speaks
+name = "fake"
+keep_alive = true # as ever
+
+[ "log" ]
+level = "info"
+'max_mb' = 3
+[spools.books]
+root = "/srv/books"
+"""
 
 
-async def test_no_file_means_defaults(ttsd: Any) -> None:
-    ran = await ttsd("check-config")
-    assert ran.status == 0
-    assert ran.out.decode() == "no config file: good\n  every key is at its default\n"
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TTSD__LIMITS__MAX_QUEUE", "7")
+    monkeypatch.setenv("TTSD__LOG__LEVEL", "debug")
+    path = tmp_path / "config.toml"
+    path.write_text(TEXT)
+    return path
 
 
-async def test_what_differs_is_shown_from_wherever_it_comes(ttsd: Any, tmp_path: Path) -> None:
-    (tmp_path / "my.toml").write_text('[spool]\nsettle_s = 2\nignore = ["*.bak"]\n[engine]\nname = "builtin"\n')
-    ran = await ttsd("check-config", "--config", "my.toml", "--socket", "s.sock", TTSD__LIMITS__MAX_QUEUE="7")
-    assert ran.out.decode().splitlines() == [
-        "my.toml: good",
-        f'  daemon.socket = "{tmp_path}/s.sock"',
-        "  spool.settle_s = 2.0",
-        '  spool.ignore = ["*.bak"]',
-        "  limits.max_queue = 7",
-    ]
-
-
-async def test_further_spools_are_shown_by_what_they_set(ttsd: Any, tmp_path: Path) -> None:
-    (tmp_path / "my.toml").write_text('[spools.books]\nroot = "/srv/books"\nformat = "m4b"\n')
-    ran = await ttsd("check-config", "--config", "my.toml", TTSD__SPOOLS__BOOKS__FILE_MODE="0640")
-    assert ran.out.decode().splitlines() == [
-        "my.toml: good",
-        '  spools.books.root = "/srv/books"',
-        '  spools.books.format = "m4b"',
-        '  spools.books.file_mode = "0640"',
-    ]
-    report = json.loads((await ttsd("check-config", "--config", "my.toml", "--json")).out)
-    assert report["changed"]["spools.books.format"] == "m4b"
-    assert report["config"]["spools"]["books"]["settle_s"] == 1.0
-
-
-async def test_json_has_file_changes_and_everything(ttsd: Any, tmp_path: Path) -> None:
-    (tmp_path / "my.toml").write_text('[engine]\nname = "fake"\n')
-    report = json.loads((await ttsd("check-config", "--json", TTSD_CONFIG="my.toml")).out)
-    assert report["file"] == "my.toml"
-    assert report["changed"] == {"engine.name": "fake"}
-    assert report["config"]["spool"]["settle_s"] == 1.0
+def run(file: Path, *arguments: str, answer: str = "") -> Result:
+    return CliRunner().invoke(command, ["--config", str(file), *arguments], input=answer)
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"),
+    ("key", "line"),
     [
-        ("[engine\n", "bad.toml: not valid TOML"),
-        ("[motor]\n", "bad.toml: unknown section [motor]; there are daemon, engine"),
-        ("[spool]\nrot = 1\n", "bad.toml: [spool] rot: unknown key; did you mean root"),
-        ("[spool]\nsettle_s = -1\n", "bad.toml: [spool] settle_s = -1"),
-        (
-            "[spools.a]\nroot = '/a'\n[spools.b]\nroot = '/a/b'\n",
-            'bad.toml: [spools.b] root = "/a/b" lies in [spools.a]',
-        ),
-        ("[output]\nformat = 'midi'\n", 'bad.toml: [output] format = "midi" is not allowed'),
+        ("engine", 2),
+        ("engine.keep_alive", 4),
+        ("log.level", 7),
+        ("log.max_mb", 8),
+        ("spools.books.root", 10),
+        ("limits.max_queue", None),
     ],
 )
-async def test_what_is_wrong_is_named_in_one_line(ttsd: Any, tmp_path: Path, text: str, complaint: str) -> None:
-    (tmp_path / "bad.toml").write_text(text)
-    ran = await ttsd("check-config", "--config", "bad.toml")
-    assert (ran.status, ran.out) == (3, b"")
-    assert ran.err.startswith(f"ttsd: {complaint}")
-    assert ran.err.count("\n") == 1
+def test_a_key_is_found_in_its_line(key, line):
+    assert line_of(TEXT, key) == line
+
+
+def test_dotted_keys_are_found_too():
+    assert line_of('http.listen = ""\nlog . level="x"\n', "log.level") == 2
+
+
+def test_each_value_tells_where_it_comes_from(file):
+    report = json.loads(run(file, "--json").stdout)
+    origins = report["origins"]
+    assert origins["engine.name"] == f"{file}:3"
+    assert origins["spools.books.root"] == f"{file}:10"
+    assert origins["limits.max_queue"] == "environment: TTSD__LIMITS__MAX_QUEUE"
+    assert origins["log.level"] == "environment: TTSD__LOG__LEVEL"
+    assert origins["speech.voice"] == "default"
+    assert origins.keys() == load_config(file).config.flat.keys()
+
+
+def test_what_differs_is_shown_and_every_key_when_asked_for(file):
+    few, all_keys = run(file).stdout.splitlines(), run(file, "--effective").stdout.splitlines()
+    assert any(line.split()[:4] == ["log.level", "=", '"debug"', "environment:"] for line in few)
+    assert not any("speech.voice" in line for line in few)
+    assert any(line.split() == ["speech.voice", "=", '""', "default"] for line in all_keys)
+    assert "--migrate" in few[-1]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"), [('level = "loud"', 7), ("levle = 1", 7), ("max_mb = -3", 8), ("[lgo]", 6), ("level = ", None)]
+)
+def test_what_is_wrong_is_pointed_at(file, wrong, line, monkeypatch):
+    monkeypatch.delenv("TTSD__LOG__LEVEL")
+    old = {7: 'level = "info"', 8: "'max_mb' = 3", 6: '[ "log" ]', None: 'level = "info"'}[line]
+    file.write_text(TEXT.replace(old, wrong))
+    done = run(file)
+    assert done.exit_code != 0
+    assert (f"{file}:{line}: {wrong}" in done.stderr) is (line is not None)
+
+
+async def test_quiet_says_nothing_of_what_is_good_and_one_sentence_of_what_is_not(ttsd, tmp_path):
+    file = tmp_path / "config.toml"
+    file.write_text("[engine]\nkeep_alive = true\n")
+    assert await ttsd("check-config", "--quiet", TTSD_CONFIG=str(file)) == Ran(0, b"", "")
+    file.write_text('[log]\nlevel = "loud"\n')
+    done = await ttsd("check-config", "--quiet", TTSD_CONFIG=str(file))
+    assert (done.status, done.out) == (3, b"")
+    (sentence,) = done.err.splitlines()
+    assert sentence.startswith(f'ttsd: {file}: [log] level = "loud" is not allowed: it takes ')
+
+
+def test_an_old_value_is_written_as_today_and_all_else_stays(file):
+    shown = run(file, "--migrate", answer="y\n").stdout
+    assert "-keep_alive = true # as ever" in shown
+    assert '+keep_alive = "forever" # as ever' in shown
+    assert file.read_text() == TEXT.replace("keep_alive = true", 'keep_alive = "forever"')
+    assert "nothing in it is outdated" in run(file, "--migrate").stdout
+    assert load_config(file).advice == ()
+
+
+def test_who_does_not_want_it_keeps_the_file(file):
+    assert run(file, "--migrate", answer="n\n").exit_code != 0
+    assert file.read_text() == TEXT
+    assert run(file, "--migrate", "--yes").exit_code == 0
+    assert file.read_text() != TEXT

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.needs import needs_root
-from ttsd.cli.checks import Verdict, machine
+from ttsd.cli.checks import Verdict, gpu, machine, model, service
 from ttsd.cli.checks.daemon import inbox
 from ttsd.cli.checks.storage import directory, group
 from ttsd.config import Config, Engine, Output, Spool
@@ -95,23 +95,23 @@ def test_an_inbox_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_an_engine_without_its_package_says_how_to_get_it() -> None:
-    finding = machine.parts(Config(engine=Engine(name="qwen3")))
+    finding = model.parts(Config(engine=Engine(name="qwen3")))
     if finding.verdict is Verdict.FAIL:
-        assert finding.mend == "pip install 'ttsd[qwen]'"
-    assert machine.parts(Config(engine=Engine(name="fake"))).verdict is Verdict.OK
+        assert finding.mend.startswith(("pip install 'ttsd[qwen]'", "install a build of torch for CUDA"))
+    assert model.parts(Config(engine=Engine(name="fake"))).verdict is Verdict.OK
 
 
 def test_a_machine_without_systemd_is_well(tmp_path: Path) -> None:
-    (finding,) = machine.systemd(tmp_path / "none")
+    (finding,) = service.systemd(tmp_path / "none")
     assert finding.verdict is Verdict.OK
     assert "ttsd serve" in finding.found
 
 
 def test_a_card_is_only_missed_by_an_engine_that_needs_one() -> None:
-    findings = list(machine.cards(Config()))
+    findings = list(gpu.cards(Config(), None))
     assert all(finding.verdict is Verdict.OK for finding in findings)
     if findings[0].check == "card":
-        (missed,) = machine.cards(Config(engine=Engine(name="qwen3")))
+        (missed,) = gpu.cards(Config(engine=Engine(name="qwen3")), None)
         assert missed.verdict is Verdict.FAIL
 
 

@@ -13,7 +13,8 @@ import pytest
 
 from tests.needs import needs_pulse
 from tests.unit.cli.sound_server import PIPE, program
-from ttsd.cli.microphone import CLIPPING, meter, peak, wav
+from ttsd.cli.microphone import meter
+from ttsd.client.microphone import CLIPPING, peak, wav
 
 RECORD = """
 import sys

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.sketches import sketch
-from ttsd.cli import choosing, taking_over
-from ttsd.config import loading
+from ttsd import places
+from ttsd.cli import choosing
+from ttsd.client import running
 from ttsd.models import REVISION_FILE
 from ttsd.protocol.errors import NotFound
 
@@ -39,6 +40,12 @@ async def test_help_has_examples(ttsd: Any, command: str) -> None:
         assert f"ttsd model {command} Qwen/".encode() in ran.out.partition(b"Examples:")[2]
 
 
+async def test_voices_have_no_revision_to_choose(ttsd: Any) -> None:
+    ran = await ttsd("model", "pull", "voices", "--revision", "main")
+    assert ran.status == 2
+    assert "voices are those of kokoro==" in ran.err
+
+
 async def test_a_new_file_is_made_where_the_daemon_looks(ttsd: Any, tmp_path: Path) -> None:
     pulled(tmp_path / ".cache" / "ttsd")
     ran = await ttsd("model", "use", ID)
@@ -49,9 +56,8 @@ async def test_a_new_file_is_made_where_the_daemon_looks(ttsd: Any, tmp_path: Pa
         f"{file} now has", '  [engine] name = "qwen3"', f'  [qwen3] model = "{ID}"',
     ]  # fmt: skip
     assert b"no daemon answers on" in ran.out
-    assert (await ttsd("check-config")).out.decode().splitlines()[1:] == [
-        '  engine.name = "qwen3"', f'  qwen3.model = "{ID}"',
-    ]  # fmt: skip
+    values = (await ttsd("check-config")).out.decode().splitlines()[1:]
+    assert [value.split()[:3] for value in values] == [["engine.name", "=", '"qwen3"'], ["qwen3.model", "=", f'"{ID}"']]
 
 
 async def test_a_folder_is_named_so_that_the_daemon_finds_it_too(ttsd: Any, tmp_path: Path, folder: Path) -> None:
@@ -208,7 +214,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "etc" / "config.toml"
     file.parent.mkdir()
     file.write_text("#\n")
-    monkeypatch.setattr(loading, "SYSTEM_CONFIG", file)
+    monkeypatch.setattr(places, "SYSTEM_CONFIG", file)
     monkeypatch.setattr(choosing, "SYSTEM_MODELS", tmp_path / "var" / "models")
     monkeypatch.setattr(choosing, "_no_card", lambda: None)
     return file
@@ -240,6 +246,12 @@ def test_it_is_told_that_homes_are_hidden_from_it(service: Path, folder: Path, m
     [
         ("0::/system.slice/ttsd.service\n", 990, "sudo systemctl reload ttsd", "sudo systemctl restart ttsd"),
         (
+            "0::/system.slice/system-ttsd.slice/ttsd@1.service\n",
+            990,
+            "sudo systemctl reload ttsd@1",
+            "sudo systemctl restart ttsd@1",
+        ),
+        (
             "0::/user.slice/user-1000.slice/user@1000.service/app.slice/ttsd.service\n",
             1000,
             "systemctl --user reload ttsd",
@@ -253,5 +265,5 @@ def test_the_order_suits_what_runs_the_daemon(
     group: str, uid: int, reload: str, restart: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert taking_over.order(7, group, uid, "reload") == reload
-    assert taking_over.order(7, group, uid, "restart") == restart
+    assert running.order(7, group, uid, "reload") == reload
+    assert running.order(7, group, uid, "restart") == restart

@@ -1,5 +1,6 @@
 """Times, sizes and lines as people read them."""
 
+import click
 import pytest
 
 from ttsd.cli.jobs import details, row
@@ -11,6 +12,7 @@ from ttsd.protocol.health import (
     GpuSample,
     HealthSample,
     HostSample,
+    MemoryStatus,
     Phase,
     QueueStatus,
     Readiness,
@@ -73,7 +75,7 @@ def test_a_job_in_full() -> None:
     assert {"started", "finished", "error"}.isdisjoint(dict(details(job(started_s=None, finished_s=None))))
 
 
-def status(worker: WorkerStatus, *, ready: bool = True, gpus: tuple[GpuSample, ...] = ()) -> Status:
+def status(worker: WorkerStatus, *, ready: bool = True, gpus: tuple[GpuSample, ...] = (), note: str = "") -> Status:
     return Status(
         version="1.2.3",
         pid=7,
@@ -82,7 +84,7 @@ def status(worker: WorkerStatus, *, ready: bool = True, gpus: tuple[GpuSample, .
         socket="/run/ttsd.sock",
         spool="/spool",
         config_file=None,
-        readiness=Readiness(ready, "" if ready else "the weights are not there"),
+        readiness=Readiness(ready, "" if ready else "the weights are not there", note=note),
         worker=worker,
         queue=QueueStatus(queued=1, succeeded=1204, failed=2),
         live_sessions=1,
@@ -101,6 +103,16 @@ def test_a_ready_daemon_at_a_glance() -> None:
     assert told["config"] == "none (defaults)"
 
 
+def test_a_card_tells_what_it_can() -> None:
+    silent = GpuSample(0, "GB10", None, None)
+    hot = GpuSample(
+        1, "RTX 4090", None, None, power_w=400, power_limit_w=450, sm_clock_mhz=1800, throttle=("sw_thermal",)
+    )
+    told = dict(lines(status(WorkerStatus(Phase.READY, 0), gpus=(silent, hot))))
+    assert told["card 0"] == "GB10"
+    assert click.unstyle(told["card 1"]) == "RTX 4090 · 400 of 450 W · 1800 MHz · slowed down: sw_thermal"
+
+
 def test_a_failed_engine_says_why_and_how_often() -> None:
     worker = WorkerStatus(Phase.FAILED, 0, restarts=3, last_exit="signal 9", error=ErrorBody("x", "no weights"))
     told = list(lines(status(worker, ready=False)))
@@ -112,3 +124,18 @@ def test_a_failed_engine_says_why_and_how_often() -> None:
 def test_loading_shows_how_far_it_is() -> None:
     worker = WorkerStatus(Phase.LOADING, 0, loading_progress=0.42)
     assert "loading 42%" in next(iter(lines(status(worker))))[1]
+
+
+def test_memory_that_grows_and_slots_that_were_spared_are_told() -> None:
+    memory = MemoryStatus(growth="grew 12 MB a minute since 10:00")
+    told = [click.unstyle(value) for _, value in lines(status(WorkerStatus(Phase.READY, 0, memory=memory)))]
+    assert "its memory grew 12 MB a minute since 10:00" in told
+    spared = WorkerStatus(Phase.READY, 0, fewer_slots="memory ran out: it has no more than 3")
+    assert "memory ran out: it has no more than 3" in [click.unstyle(value) for _, value in lines(status(spared))]
+
+
+def test_a_model_that_nobody_asks_for_is_no_trouble() -> None:
+    resting = WorkerStatus(Phase.STOPPED, 0, unloaded="nobody asked for speech for 5m", on_demand=True)
+    told = list(lines(status(resting, note="the model is unloaded; the next request loads it")))
+    assert ("engine", "unloaded") in told
+    assert ("", "the model is unloaded; the next request loads it") in told

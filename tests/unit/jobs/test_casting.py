@@ -8,7 +8,7 @@ import pytest
 from ttsd.jobs.casting import SEEDS, Asked, VoiceSettings, cast
 from ttsd.protocol.engine import EngineInfo, EngineVoice
 from ttsd.protocol.errors import BadRequest, CannotClone, UnknownVoice
-from ttsd.protocol.speech import Segment, Span, Style
+from ttsd.protocol.speech import NEUTRAL, Segment, Span, Style
 from ttsd.storage.voice_folder import Profile, read_profile
 
 VOICES = (EngineVoice("amy", ("en",)), EngineVoice("bea", ("de", "en")), EngineVoice("chen", ("zh",)))
@@ -65,6 +65,18 @@ def test_seeds_are_counted_from_the_profiles_own(profile):
     voice = profile(settings="seed = 40")
     drawn = [cast(Asked("anna", seed), CLONING, voice, "refuse").drawn_seed for seed in (0, 2, SEEDS - 1)]
     assert drawn == [40, 42, 39]
+
+
+def test_pauses_vary_with_the_seed_that_is_drawn(profile):
+    """A profile of seed 40 asked for seed 2 is the same take as one of seed 42: in its pauses, too."""
+    natural = Style(50, 100, 50)
+    segments = [Segment((Span("en", f"Sentence {n}."),), pause_after_ms=400) for n in range(8)]
+    counted = cast(Asked("anna", 2, style=natural), CLONING, profile(settings="seed = 40"), "refuse")
+    drawn = msgspec.structs.replace(counted, seed=42, own_seed=0)
+    assert list(map(counted.paced, segments)) == list(map(drawn.paced, segments))
+    other = msgspec.structs.replace(drawn, seed=2)
+    assert list(map(other.paced, segments)) != list(map(drawn.paced, segments))
+    assert list(map(msgspec.structs.replace(other, style=NEUTRAL).paced, segments)) == segments
 
 
 @pytest.mark.parametrize(("asked", "effective"), [(1.0, 1.5), (0.5, 0.75), (2.0, 2.0)])

@@ -22,6 +22,7 @@ from ttsd.protocol.events import JobChanged, QueueChanged
 from ttsd.protocol.jobs import JobSettings, JobState, NewJob, Receipt, Redo, SegmentReceipt
 from ttsd.storage.database import Database
 from ttsd.storage.jobs import SegmentRow
+from ttsd.storage.listing import Wanted
 from ttsd.storage.spool import Spool
 
 A = PurePath("a.txt")
@@ -63,7 +64,7 @@ class House:
         """The id of the job for a file put into the inbox."""
         (self.spool.inbox / name).write_text(text)
         await self.intake.accept([name])
-        return (await self.queue.recent(1))[0].id
+        return (await self.queue.page(Wanted(limit=1))).jobs[0].id
 
     async def running(self) -> str:
         job = await self.dropped()
@@ -159,6 +160,24 @@ async def test_cancelling_files_the_source_away_and_retrying_brings_it_back(hous
         await house.queue.retry(job)
 
 
+async def test_a_job_claimed_while_it_is_cancelled_is_counted_once(house: House):
+    doomed = await house.dropped()
+    await house.dropped("b.txt")
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.queue.cancel(doomed))
+        group.create_task(house.queue.claim(one_seat))
+    assert house.queue.waiting == (await house.queue.counts()).queued
+
+
+async def test_a_job_put_back_while_it_is_cancelled_waits_no_more(house: House):
+    doomed = await house.running()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(house.queue.cancel(doomed))
+        group.create_task(house.queue.requeue(doomed, ERROR))
+    assert await house.state(doomed) is JobState.CANCELLED
+    assert house.queue.waiting == 0
+
+
 async def test_a_source_taken_away_cannot_be_tried_again(house: House):
     job = await house.dropped()
     await house.queue.cancel(job)
@@ -204,17 +223,17 @@ async def test_a_file_that_neither_queue_nor_inbox_takes_is_offered_again(
         (house.spool.inbox / A).write_text("The second one.")
         both_there.set()
         await house.database.run(lambda db: db.execute("PRAGMA query_only = OFF"))
-    (job,) = await house.queue.recent(2)
+    (job,) = (await house.queue.page(Wanted(limit=2))).jobs
     assert house.spool.source(job.id, A).read_text() == "The first version."
     assert (house.spool.inbox / A).read_text() == "The second one."
 
 
 async def test_pages_have_counts_and_a_way_on(house: House):
     jobs = [await house.queue.submit(NewJob(text=f"{n}")) for n in range(5)]
-    page = await house.queue.page(limit=3)
+    page = await house.queue.page(Wanted(limit=3))
     assert [job.id for job in page.jobs] == [job.id for job in reversed(jobs[2:])]
     assert page.counts["queued"] == 5
-    rest = await house.queue.page(before=page.next, limit=3)
+    rest = await house.queue.page(Wanted(before=page.next, limit=3))
     assert [job.id for job in rest.jobs] == [jobs[1].id, jobs[0].id]
     assert rest.next is None
 
@@ -324,7 +343,7 @@ async def test_files_beyond_their_owners_share_stay_in_the_inbox(tmp_path: Path)
         (house.spool.inbox / name).write_text("Hello.")
     await house.intake.accept(["a.txt", "b.txt", "c.txt"])
     assert [path.name for path in house.spool.inbox.iterdir()] == ["c.txt"]
-    assert (await house.queue.recent(1))[0].user == f"uid {os.getuid()}"
+    assert (await house.queue.page(Wanted(limit=1))).jobs[0].user == f"uid {os.getuid()}"
     await house.database.close()
 
 

@@ -21,6 +21,7 @@ from ttsd.protocol.errors import BadRequest, Busy, Conflict
 from ttsd.protocol.events import JobChanged
 from ttsd.protocol.jobs import JobSettings, NewJob, Receipt, Redo, SegmentReceipt
 from ttsd.storage.jobs import SegmentRow
+from ttsd.storage.listing import Wanted
 
 LIMITS: Final = Limits(max_queue=9, max_queue_per_user=6)
 NAMES: Final = ("a.txt", "b.txt", "sub/a.txt", "sub/a.md")
@@ -145,7 +146,9 @@ class QueueMachine(RuleBasedStateMachine):
             lane = f"spool/{self.user}/{name.rpartition('/')[0]}"
             self.jobs.append(Model("", self.user, lane, name))
         new = [job for job in self.jobs if not job.id]
-        for job, found in zip(new, reversed(self.do(self.house.queue.recent(len(new) or 1))), strict=False):
+        for job, found in zip(
+            new, reversed(self.do(self.house.queue.page(Wanted(limit=len(new) or 1))).jobs), strict=False
+        ):
             job.id = found.id
             self.claimed.add(job.id)
             self.told.append((job.id, "queued"))
@@ -350,7 +353,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert counts.paused == self.paused
         for user in ("ann", "bob", self.user):
             assert queue.room(user, Counter()) == self.room(user)
-        found = {job.id: job for job in await queue.recent(1000)}
+        found = {job.id: job for job in (await queue.page(Wanted(limit=1000))).jobs}
         assert [job.id for job in self.jobs] == list(reversed(found))
         for job in self.jobs:
             real = found[job.id]

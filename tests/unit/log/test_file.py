@@ -13,7 +13,8 @@ import pytest
 
 from ttsd import log as ttsd_log
 from ttsd.config import Log
-from ttsd.log.file import Archive, LogFile, compress, local_day
+from ttsd.log.archive import Archive, compress, local_day
+from ttsd.log.file import LogFile
 
 NOON = 1_800_000_000.0
 DAY_S = 86_400.0
@@ -115,7 +116,7 @@ def test_old_files_go_by_size_the_oldest_first_and_the_current_one_counts(tmp_pa
     (tmp_path / "ttsd.log").write_bytes(b"x" * 4000)
     for number in range(1, 6):
         (tmp_path / f"ttsd-{today}.{number}.log").write_bytes(os.urandom(1500))
-    Archive(tmp_path).tidy(today, Log(max_total_mb=0.009))
+    Archive(tmp_path).tidy(today, Log(max_mb=0.001, max_total_mb=0.0098))
     assert [file.number for file in Archive(tmp_path).files()] == [3, 4, 5]
 
 
@@ -132,6 +133,61 @@ def test_what_a_crash_interrupted_is_finished_at_the_next_start(tmp_path):
     file.close()
     assert names(tmp_path) == ["ttsd-2027-01-13.log.gz", "ttsd-2027-01-14.log.gz", "ttsd.log"]
     assert everything(tmp_path) == [b"packed but not removed", b"whole", b"first", b"cut sho", b"next"]
+
+
+def test_lines_around_midnight_in_the_other_order_stay_in_one_file(tmp_path):
+    file = LogFile(tmp_path, Log())
+    midnight = NOON - NOON % DAY_S
+    while local_day(midnight) == local_day(midnight - 0.01):
+        midnight += 3600
+    for number, at_s in enumerate((midnight - 1, midnight, midnight - 0.01, midnight + 1)):
+        file.write(b"%d\n" % number, at_s)
+    file.close()
+    assert names(tmp_path) == [f"ttsd-{local_day(midnight - 1)}.log.gz", "ttsd.log"]
+    assert everything(tmp_path) == [b"0", b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize(
+    "jump_days",
+    [
+        pytest.param((0, 0, 1200, 0, 0, 1, 2), id="ahead and back"),
+        pytest.param((0, 1, -15000, -15000, 2, 3), id="back to 1985 and ahead"),
+        pytest.param((1200, 0, 1, 2), id="wrong at the start"),
+    ],
+)
+@pytest.mark.parametrize("rotating", [False, True])
+def test_no_clock_that_jumps_makes_lines_go(tmp_path, jump_days, rotating):
+    for age in range(1, 7):
+        (tmp_path / f"ttsd-{local_day(NOON - age * DAY_S)}.log").write_bytes(b"old %d\n" % age)
+    file = LogFile(tmp_path, Log(keep_days=9))
+    for number, day in enumerate(jump_days):
+        file.write(b"%d\n" % number, NOON + day * DAY_S)
+        if rotating:
+            file.rotate()
+    file.close()
+    found, new = everything(tmp_path), [b"%d" % number for number in range(len(jump_days))]
+    old = [b"old %d" % age for age in range(6, 0, -1)]
+    assert sorted(found) == sorted([*old, *new])
+    if not rotating and jump_days[0] == 0:  # the files' names sort as their lines were written
+        assert found == [*old, *new]
+
+
+def size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:  # packed meanwhile
+        return 0
+
+
+def test_the_bound_holds_at_every_moment_however_fast_lines_come(tmp_path):
+    settings = Log(max_mb=0.05, max_total_mb=0.3)
+    file = LogFile(tmp_path, settings)
+    peak = 0
+    for _ in range(600):
+        file.write(os.urandom(1500).hex().encode() + b"\n", NOON)
+        peak = max(peak, sum(map(size, tmp_path.iterdir())))
+    file.close()
+    assert 150_000 < peak <= 300_000
 
 
 @pytest.mark.parametrize("how", ["removed", "moved", "directory removed"])

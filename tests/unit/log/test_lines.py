@@ -7,7 +7,9 @@ import socket
 
 import pytest
 
-from ttsd.log.lines import Stderr, coloured, plain
+from ttsd.log.journal import Journal
+from ttsd.log.lines import coloured, plain
+from ttsd.log.stderr import Stderr
 from ttsd.protocol.events import LogEvent
 
 EVENT = LogEvent(
@@ -38,15 +40,19 @@ def test_a_pipe_gets_plain_lines_with_the_time():
     )
 
 
-def test_the_journal_gets_priorities_and_no_time(monkeypatch):
+def test_a_journal_without_its_socket_gets_lines_with_priorities_and_no_time(monkeypatch, tmp_path):
     ours, journal = socket.socketpair()
     with ours, journal:
         found = os.fstat(ours.fileno())
         monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
-        Stderr("auto", ours.fileno()).write(EVENT)
+        stderr = Stderr("auto", ours.fileno(), Journal(str(tmp_path / "nobody")))
+        stderr.write(EVENT)
         assert journal.recv(4096).decode() == f"<4>{LINE}\n"
-        Stderr("json", ours.fileno()).write(EVENT)
+        stderr.close()
+        stderr = Stderr("json", ours.fileno())
+        stderr.write(EVENT)
         assert journal.recv(4096).startswith(b'<4>{"ts":')
+        stderr.close()
 
 
 @pytest.mark.parametrize("stream", ["1:2", "nonsense", ""])

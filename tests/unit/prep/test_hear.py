@@ -11,7 +11,7 @@ import soundfile
 from tests.prep_program import PrepProgram, running
 from ttsd.prep.hear import answer
 from ttsd.protocol.errors import BadRequest
-from ttsd.protocol.hearing import Examine, Examined, FromListener
+from ttsd.protocol.hearing import Examine, Examined, FromListener, ReadReference
 from ttsd.protocol.prep import PrepFailed, PrepPing, PrepPong
 from ttsd.supervisor.prep_queue import Request
 
@@ -47,10 +47,11 @@ def test_a_target_that_cannot_be_written_is_no_fault_of_the_clip(source: Path, t
 
 
 async def test_a_clip_over_which_the_process_dies_is_refused_in_words():
-    request = Request(Examine(1, "a", "b"), 5.0, asyncio.get_running_loop().create_future())
-    for error in (request.crashes(), request.too_slow()):
-        assert isinstance(error, BadRequest)
-        assert error.param == "audio"
+    for message in (Examine(1, "a", "b"), ReadReference(1, "a", "b")):
+        request = Request(message, 5.0, asyncio.get_running_loop().create_future())
+        for error in (request.crashes(), request.too_slow()):
+            assert isinstance(error, BadRequest)
+            assert error.param == "audio"
 
 
 def test_the_process(source: Path, tmp_path: Path):

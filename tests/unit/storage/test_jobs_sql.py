@@ -134,15 +134,6 @@ def test_the_schema_and_the_table_of_moves_agree(db: sqlite3.Connection, start: 
     assert moved == (end in LEGAL_MOVES[start] or start == end)
 
 
-def test_pages_go_backwards_through_time(db: sqlite3.Connection):
-    sql.insert(db, [row(str(n)) for n in range(5)])
-    first = sql.page(db, (), None, 2)
-    assert [job.id for job in first] == ["4", "3"]
-    assert [job.id for job in sql.page(db, (), "3", 9)] == ["2", "1", "0"]
-    claim(db, 1, 1.0)
-    assert [job.id for job in sql.page(db, (JobState.RUNNING,), None, 9)] == ["0"]
-
-
 def test_each_lane_shows_its_first_due_jobs(db: sqlite3.Connection):
     names = ["ann/1", "ann/2", "ann/3", "bob/1", "loose"]
     sql.insert(db, [row(name) for name in names])

@@ -44,6 +44,36 @@ def test_changes_are_on_the_disk_and_in_the_cache(store: Callable[[], Lexicons],
     assert not list((tmp_path / "cache").glob("**/*.msgpack"))
 
 
+def test_a_lexicon_goes_with_its_voice(store: Callable[[], Lexicons], tmp_path: Path) -> None:
+    lexicons = store()
+    lexicons.move("voices/nobody", "voices/anna")
+    lexicons.drop("voices/nobody")
+    lexicons.add("voices/anna", [Entry("a", "x"), Entry("b", "x")])
+    file = tmp_path / "state/voices/anna.toml"
+    file.write_text("# mine\n" + file.read_text())
+    lexicons.move("voices/anna", "voices/berta")
+    assert (lexicons.get("voices/anna"), lexicons.get("voices/berta")) == ((), (Entry("a", "x"), Entry("b", "x")))
+    assert (tmp_path / "state/voices/berta.toml").read_text().startswith("# mine\n")
+    lexicons.add("voices/carla", [Entry("b", "y"), Entry("c", "y")])
+    lexicons.move("voices/berta", "voices/carla")
+    assert set(lexicons.get("voices/carla")) == {Entry("a", "x"), Entry("b", "x"), Entry("c", "y")}
+    lexicons.drop("voices/carla")
+    assert store().empty
+    assert not list(tmp_path.glob("*/voices/*"))
+
+
+def test_a_lexicon_with_a_mistake_goes_along_but_into_no_other(store: Callable[[], Lexicons], tmp_path: Path) -> None:
+    lexicons = store()
+    lexicons.add("voices/anna", [Entry("a", "x")])
+    (tmp_path / "state/voices/anna.toml").write_text("[words]\na = \n")
+    lexicons.move("voices/anna", "voices/berta")
+    assert (tmp_path / "state/voices/berta.toml").read_text() == "[words]\na = \n"
+    lexicons.add("voices/carla", [Entry("c", "y")])
+    with pytest.raises(Conflict, match="line 2"):
+        lexicons.move("voices/berta", "voices/carla")
+    assert lexicons.get("voices/carla") == (Entry("c", "y"),)
+
+
 def test_a_mistake_changes_nothing(store: Callable[[], Lexicons], tmp_path: Path) -> None:
     lexicons = store()
     lexicons.add("users/7", [Entry("a", "x")])
@@ -79,7 +109,6 @@ def test_what_is_refused(store: Callable[[], Lexicons], tmp_path: Path) -> None:
 
 def test_a_folder_that_is_in_the_way(store: Callable[[], Lexicons], tmp_path: Path) -> None:
     lexicons = store()
-    (tmp_path / "state").mkdir()
     (tmp_path / "state/users").write_text("")
     with pytest.raises((BadRequest, StorageFull)):
         lexicons.add("users/7", [Entry("a", "x")])

@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+import os
 import struct
 import subprocess
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -33,7 +35,7 @@ def voice(tmp_path: Path) -> Path:
 @pytest.fixture
 def packed(voice: Path, tmp_path: Path) -> Path:
     target = tmp_path / "anna.ttsvoice"
-    pack(voice, parse(TOML), target)
+    pack(voice, target, MOST)
     return target
 
 
@@ -49,6 +51,47 @@ def test_what_was_packed_comes_out_again(voice: Path, packed: Path, into: Path):
     names = sorted(path.name for path in into.iterdir())
     assert names == ["neutral.flac", "neutral.original.m4a", "voice.toml"], "what the voice does not name stays at home"
     assert all((into / name).read_bytes() == (voice / name).read_bytes() for name in names)
+
+
+def _spoilt(file: Path, how: str) -> None:
+    file.unlink()
+    match how:
+        case "link":
+            file.symlink_to("/etc/hostname")
+        case "pipe":
+            os.mkfifo(file)
+        case "large":
+            file.write_bytes(bytes(MOST + 1))
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("gone", "is missing"), ("link", "cannot be read"), ("pipe", "no regular file"), ("large", f"over {MOST} bytes")],
+)
+@pytest.mark.parametrize("name", ["neutral.flac", "neutral.original.m4a"])
+def test_a_file_that_cannot_be_packed_is_named(voice: Path, tmp_path: Path, name: str, how: str, why: str):
+    _spoilt(voice / name, how)
+    with pytest.raises(BadRequest, match=f"{name} .*{why}"):
+        pack(voice, tmp_path / "target", MOST)
+
+
+def test_what_could_not_be_unpacked_is_not_packed(voice: Path, tmp_path: Path):
+    (voice / "neutral.original.m4a").write_bytes(bytes(MOST - 2000))
+    with pytest.raises(TooLarge, match="max_clip_bytes"):
+        pack(voice, tmp_path / "target", MOST)
+
+
+def test_little_of_it_is_in_memory_at_once(voice: Path, tmp_path: Path, into: Path):
+    most = 64 * 2**20
+    with (voice / "neutral.original.m4a").open("wb") as file:
+        file.truncate(most // 2)
+    tracemalloc.start()
+    try:
+        pack(voice, tmp_path / "target", most)
+        unpack(tmp_path / "target", into, most)
+        assert tracemalloc.get_traced_memory()[1] < 4 * 2**20
+    finally:
+        tracemalloc.stop()
 
 
 def test_any_unzip_reads_it_and_sha256sum_checks_it(packed: Path, tmp_path: Path):

@@ -1,7 +1,10 @@
 """The store of voice profiles: names, hand edits, changes, and what a crash leaves."""
 
+import contextlib
+import errno
+import itertools
 import os
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,9 @@ from hypothesis import strategies as st
 
 from ttsd.audio import flac
 from ttsd.config import Limits
-from ttsd.protocol.errors import BadRequest, Conflict, NotFound, TooLarge, UnknownVoice
+from ttsd.protocol.errors import BadRequest, Conflict, NotFound, StorageFull, TooLarge, UnknownVoice
 from ttsd.protocol.voices import Provenance
+from ttsd.storage.voice_file import FILE
 from ttsd.storage.voices import NewClip, Voices, original_suffix
 
 SOUND = flac.encode(bytes(range(200)) * 240, "0" * 64)
@@ -73,13 +77,13 @@ def test_everything_that_decides_sound_is_in_the_revision(voices: Voices):
         return voices.get("anna").voice.revision
 
     revisions.append(changed("Hello.", "Hallo."))
-    revisions.append(voices.patch("anna", {"settings": {"seed": 7}}).voice.revision)
-    revisions.append(voices.patch("anna", {"settings": {"speed": 1.1}}).voice.revision)
+    revisions.append(voices.change("anna", {"settings": {"seed": 7}}).voice.revision)
+    revisions.append(voices.change("anna", {"settings": {"speed": 1.1}}).voice.revision)
     clip = voices.folder / "anna" / "neutral.flac"
     clip.write_bytes(flac.encode(bytes(4800), "0" * 64))
     revisions.append(voices.get("anna").voice.revision)
     assert len(set(revisions)) == len(revisions)
-    assert voices.patch("anna", {"description": "new", "consent": "given"}).voice.revision == revisions[-1]
+    assert voices.change("anna", {"description": "new", "consent": "given"}).voice.revision == revisions[-1]
 
 
 def test_a_variant_has_a_revision_of_its_own(voices: Voices):
@@ -101,7 +105,7 @@ def test_what_is_unchanged_is_not_read_again(voices: Voices):
 def test_comments_and_order_survive_a_change(voices: Voices):
     add(voices)
     toml(voices).write_text("# by hand\n" + toml(voices).read_text().replace('name = "anna"', 'name = "anna" # her'))
-    voices.patch("anna", {"description": "d"})
+    voices.change("anna", {"description": "d"})
     add(voices, variant="happy")
     assert toml(voices).read_text().startswith("# by hand\n")
     assert 'name = "anna" # her' in toml(voices).read_text()
@@ -119,8 +123,9 @@ def test_comments_and_order_survive_a_change(voices: Voices):
         ('[variants.neutral]\nclip = "large.flac"', "over 100000 bytes"),
         ('[variants.neutral]\nclip = "neutral.flac"\ncolour = "red"', "colour"),
         ('[variants.neutral]\nclip = "neutral.flac"\n[settings]\nspeed = 9', "speed"),
-        ('description = "' + "x" * 600_000 + '"', "over 524288 bytes"),
+        ('description = "' + "x" * 70_000 + '"', "over 65536 bytes"),
         ("x = " + "[" * 50_000, "voice.toml"),
+        (f'[variants.neutral]\nclip = "neutral.flac"\nprovenance.repairs = {["r"] * 33}', "repairs"),
     ],
 )
 def test_a_broken_voice_says_why_and_others_go_on(voices: Voices, broken: str, reason: str):
@@ -151,9 +156,9 @@ def test_a_broken_voice_is_not_written_to(voices: Voices):
     add(voices)
     toml(voices).write_text("broken")
     with pytest.raises(BadRequest, match="mend it in"):
-        voices.patch("anna", {"description": "d"})
+        voices.change("anna", {"description": "d"})
     assert toml(voices).read_text() == "broken"
-    assert voices.rename("anna", "annie").voice.problem
+    assert voices.change("anna", {}, new="annie").voice.problem
     voices.remove("annie")
     assert voices.all() == []
 
@@ -163,10 +168,14 @@ def test_names_that_differ_in_case_alone_clash(voices: Voices):
     for name in ("Anna", "anna", "ANNA"):
         with pytest.raises(Conflict, match="'Anna'"):
             add(voices, name)
-    assert voices.rename("Anna", "anna").voice.name == "anna"
+    assert voices.change("Anna", {}, new="anna").voice.name == "anna"
     add(voices, "bob")
     with pytest.raises(Conflict, match="'bob'"):
-        voices.rename("anna", "Bob")
+        voices.change("anna", {"description": "d"}, new="Bob")
+    assert voices.get("anna").voice.description == "", "all of it, or nothing"
+    with pytest.raises(NotFound, match="no variant 'sad'"):
+        voices.change("anna", {"variants": {"sad": {"transcript": "Oh."}}}, new="berta")
+    assert voices.get("anna")
 
 
 def test_there_is_a_bound_to_the_number_of_voices(voices: Voices):
@@ -200,7 +209,7 @@ def test_a_variant_is_removed_but_not_the_last_one(voices: Voices):
 
 def test_rename_and_remove(voices: Voices):
     add(voices)
-    assert voices.rename("anna", "berta").voice.name == "berta"
+    assert voices.change("anna", {}, new="berta").voice.name == "berta"
     assert 'name = "berta"' in toml(voices, "berta").read_text()
     voices.remove("berta")
     with pytest.raises(NotFound, match="berta"):
@@ -217,41 +226,62 @@ class Died(BaseException):
     """The process ended here."""
 
 
-CALLS = ("rename", "replace", "unlink", "mkdir")
+CALLS = ((Path, ("rename", "replace", "unlink", "mkdir", "rmdir")), (os, ("unlink", "fsync")))
+"""All that changes a name, or makes it last."""
 
 
-def _dying(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    """The process dies at its `after`th change of a name."""
-    left = [after]
-
+def _at_each_step(monkeypatch: pytest.MonkeyPatch, step: Callable[[], None]) -> None:
     def guard(call):
         def guarded(*args, **kwargs):
-            left[0] -= 1
-            if left[0] < 0:
-                raise Died
+            step()
             return call(*args, **kwargs)
 
         return guarded
 
-    for call in CALLS:
-        monkeypatch.setattr(Path, call, guard(getattr(Path, call)))
-    monkeypatch.setattr(os, "unlink", guard(os.unlink))
-    monkeypatch.setattr(shutil, "rmtree", guard(shutil.rmtree))
+    for owner, calls in CALLS:
+        for call in calls:
+            monkeypatch.setattr(owner, call, guard(getattr(owner, call)))
+
+
+def _dying(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """The process dies at its `after`th step."""
+    steps = itertools.count()
+
+    def step() -> None:
+        if next(steps) >= after:
+            raise Died
+
+    _at_each_step(monkeypatch, step)
+
+
+def _failing(monkeypatch: pytest.MonkeyPatch, at: int) -> Callable[[], bool]:
+    """The `at`th step alone fails; whether it came to that."""
+    steps = itertools.count()
+    failed: list[int] = []
+
+    def step() -> None:
+        if next(steps) == at:
+            failed.append(at)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    _at_each_step(monkeypatch, step)
+    return lambda: bool(failed)
 
 
 def _imported(voices: Voices) -> None:
     building = voices.building()
     for path in (voices.folder / "anna").iterdir():
         (building / path.name).write_bytes(path.read_bytes().replace(b"Hello.", b"Other."))
-    voices.adopt(building, "anna", replace=True)
+    voices.adopt(building, "anna", "uid 1000", replace=True)
 
 
 CHANGES = {
     "add": lambda voices: add(voices, "new"),
     "variant": lambda voices: add(voices, variant="happy"),
     "replace": lambda voices: voices.add("anna", new(voices, transcript="Other.", sound=SOUND), {}, replace=True),
-    "patch": lambda voices: voices.patch("anna", {"description": "d"}),
-    "rename": lambda voices: voices.rename("anna", "berta"),
+    "patch": lambda voices: voices.change("anna", {"description": "d"}),
+    "rename": lambda voices: voices.change("anna", {}, new="berta"),
+    "both": lambda voices: voices.change("anna", {"description": "d"}, new="berta"),
     "remove": lambda voices: voices.remove("anna"),
     "import": _imported,
 }
@@ -261,14 +291,34 @@ def _state(voices: Voices):
     return [(p.voice.name, p.voice.description, p.voice.revision, p.voice.problem) for p in voices.all()]
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_at_whatever_moment_it_dies_a_voice_is_the_old_one_or_the_new_one(tmp_path: Path, change: str):
-    for after in range(20):
-        folder = tmp_path / str(after)
-        voices = Voices(folder, Limits())
-        voices.prepare()
-        add(voices)
-        before = _state(voices)
+def _strays(voices: Voices) -> list[Path]:
+    """What lies there, and no voice says that it is its."""
+    ours = {voices.folder / p.voice.name / name for p in voices.all() if p.file for name in (*p.file.files, FILE)}
+    return [path for path in voices.folder.rglob("*") if path.is_file() and path not in ours]
+
+
+def _with_anna(folder: Path) -> Voices:
+    voices = Voices(folder, Limits())
+    voices.prepare()
+    add(voices)
+    return voices
+
+
+@pytest.fixture
+def both(tmp_path: Path, change: str):
+    """The states before and after the change."""
+    voices = _with_anna(tmp_path / "whole")
+    before = _state(voices)
+    CHANGES[change](voices)
+    after = _state(voices)
+    assert before != after
+    return before, after
+
+
+@pytest.mark.parametrize("change", sorted(CHANGES.keys() - {"both"}))
+def test_at_whatever_moment_it_dies_a_voice_is_the_old_one_or_the_new_one(tmp_path: Path, both, change: str):
+    for after in range(40):
+        voices = _with_anna(tmp_path / str(after))
         with pytest.MonkeyPatch.context() as patch:
             _dying(patch, after)
             try:
@@ -276,21 +326,53 @@ def test_at_whatever_moment_it_dies_a_voice_is_the_old_one_or_the_new_one(tmp_pa
                 died = False
             except Died:
                 died = True
-        again = Voices(folder, Limits())
+        again = Voices(voices.folder, Limits())
         again.prepare()
-        found = _state(again)
-        assert not list(folder.rglob(".*")), "nothing hidden is left"
-        assert all(not problem for *_, problem in found)
+        assert not list(again.folder.rglob(".*")), "nothing hidden is left"
+        assert _strays(again) == []
+        assert _state(again) in both
         if not died:
-            assert found != before
             return
-        finished = Voices(tmp_path / "whole", Limits())
-        if not finished.folder.exists():
-            finished.prepare()
-            add(finished)
-            CHANGES[change](finished)
-        assert found in (before, _state(finished))
     pytest.fail("the change has no end")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whichever_step_fails_a_voice_is_the_old_one_or_the_new_one_at_once(tmp_path: Path, both, change: str):
+    for at in range(40):
+        voices = _with_anna(tmp_path / str(at))
+        with pytest.MonkeyPatch.context() as patch:
+            failed = _failing(patch, at)
+            with contextlib.suppress(StorageFull):
+                CHANGES[change](voices)
+            if not failed():
+                return
+        assert _state(voices) in both
+        again = Voices(voices.folder, Limits())
+        again.prepare()
+        assert not list(again.folder.rglob(".*")), "nothing hidden is left"
+        assert _strays(again) == []
+        assert _state(again) == _state(voices)
+    pytest.fail("the change has no end")
+
+
+def test_files_of_other_variants_and_of_people_are_not_overwritten(voices: Voices):
+    add(voices)
+    folder = voices.folder / "anna"
+    (folder / "happy.original.m4a").write_bytes(b"of another variant")
+    (folder / "notes.txt").write_text("mine")
+    toml(voices).write_text(toml(voices).read_text().replace("neutral.original.m4a", "happy.original.m4a"))
+    entry = add(voices, variant="happy").file.variants["happy"]
+    assert (folder / "happy.original.m4a").read_bytes() == b"of another variant"
+    assert (folder / entry.original).read_bytes() == b"as it came"
+    voices.remove_variant("anna", "happy")
+    assert listing(voices) == ["happy.original.m4a", "neutral.flac", "neutral.original.m4a", "notes.txt", "voice.toml"]
+
+
+@pytest.mark.parametrize("name", [".upload-ab-clip.flac", "..upload-ab-clip.flac.part", ".new-ab", ".removed-ab"])
+def test_what_was_under_way_is_gone_after_a_start(voices: Voices, name: str):
+    (voices.folder / name).write_bytes(b"half")
+    voices.prepare()
+    assert list(voices.folder.iterdir()) == []
 
 
 @given(st.text(max_size=80))

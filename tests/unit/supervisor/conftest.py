@@ -37,8 +37,12 @@ class Scene:
     def __init__(self, script: Path) -> None:
         self._script = script
         self.bus = Bus()
-        self.supervisor = Supervisor(self.config(), self.bus, wall, module="acting_worker")
+        self.employ("acting_worker")
         self.act()
+
+    def employ(self, module: str) -> None:
+        """Have a new supervisor, whose workers are this program."""
+        self.supervisor = Supervisor(self.config(), self.bus, wall, module=module)
 
     def act(self, **script: object) -> None:
         """What workers that start from now on do."""

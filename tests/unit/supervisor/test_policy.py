@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ttsd.config import Engine
 from ttsd.protocol.errors import BadRequest, Busy, EngineFailed, ErrorBody, UnknownVoice
-from ttsd.protocol.health import LEGAL_PHASES, Phase
+from ttsd.protocol.health import LEGAL_PHASES, ExitCause, Phase
 from ttsd.supervisor import policy
 from ttsd.supervisor.policy import Exit, Signs
 
@@ -86,6 +86,26 @@ def test_other_ends_keep_the_slots():
 def test_ends_are_told_in_words(end, words):
     assert policy.describe(end) == words
     assert end.error is not None or words in policy.after_exit(end, 0).error.message
+
+
+@pytest.mark.parametrize(
+    ("end", "cause"),
+    [
+        (Exit(-9), ExitCause.CRASH),
+        (Exit(-9, verdict="sent what is no message: x"), ExitCause.CRASH),
+        (Exit(-9, verdict=policy.hung(Signs(ping_since=0), LIMITS, 10)), ExitCause.HANG),
+        (Exit(-9, verdict=policy.hung(Signs(quiet_since=0), LIMITS, 50)), ExitCause.HANG),
+        (Exit(-9, verdict=policy.hung(Signs(starting_since=0), LIMITS, 100)), ExitCause.HANG),
+        (Exit(-9, verdict=policy.judge_canary(None, [])), ExitCause.CANARY),
+        (Exit(-9, verdict=policy.judge_canary(EngineFailed("no"), [])), ExitCause.CANARY),
+        (Exit(4), ExitCause.OUT_OF_MEMORY),
+        (Exit(5), ExitCause.CUDA_ERROR),
+        (Exit(3), ExitCause.CANNOT_START),
+        (Exit(0, error=ErrorBody("x", "no card")), ExitCause.CANNOT_START),
+    ],
+)
+def test_ends_have_a_cause_of_few(end, cause):
+    assert policy.cause(end) is cause
 
 
 @given(st.builds(Signs, moments, moments, moments), st.floats(0, 1e6))

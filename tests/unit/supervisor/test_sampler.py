@@ -12,7 +12,7 @@ from ttsd.bus import Bus
 from ttsd.clock import wall
 from ttsd.protocol.events import HealthSampled
 from ttsd.supervisor.host import Host
-from ttsd.supervisor.sampler import HealthSampler
+from ttsd.supervisor.sampler import HealthSampler, Sources
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def bus() -> Bus:
 
 @pytest.fixture
 async def sampler(bus: Bus) -> AsyncIterator[HealthSampler]:
-    sampler = HealthSampler(bus, wall, sample_s=0.05, worker_pid=os.getppid)
+    sampler = HealthSampler(bus, wall, Sources(lambda: [os.getppid()]), sample_s=0.05)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(sampler.run())
         yield sampler
@@ -52,7 +52,7 @@ async def test_a_blocked_loop_shows_as_lag(bus, sampler, until):
 
 
 def test_the_host_is_this_machine():
-    host = Host().sample(None, 1.5)
+    host = Host().sample((), 1.5)
     memory = psutil.virtual_memory()
     assert host.memory_total_bytes == memory.total
     assert 0 < host.memory_used_bytes < memory.total
@@ -65,4 +65,4 @@ def test_the_host_is_this_machine():
 def test_a_worker_that_is_gone_weighs_nothing():
     pid = os.spawnvp(os.P_NOWAIT, "true", ["true"])
     os.waitpid(pid, 0)
-    assert Host().sample(pid, 0.0).worker_rss_bytes == 0
+    assert Host().sample([pid], 0.0).worker_rss_bytes == 0

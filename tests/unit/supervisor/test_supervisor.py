@@ -11,6 +11,8 @@ import pytest
 
 from ttsd.protocol.errors import EngineFailed, EngineNotReady, UnknownVoice, WorkerLost
 from ttsd.protocol.health import Phase
+from ttsd.supervisor import policy
+from ttsd.supervisor.worker_handle import WorkerHandle
 
 STEPS = [bytes([index, 0]) for index in range(10)]
 
@@ -259,7 +261,7 @@ async def test_an_exit_3_without_words(scene, running):
 
 
 async def test_a_module_that_does_not_exist_backs_off(scene, running, until):
-    scene.supervisor._module = "no_such_module"
+    scene.employ("no_such_module")
     async with running(scene) as supervisor:
         await until(lambda: supervisor.status.restarts >= 2)
         assert "status 1" in supervisor.status.last_exit
@@ -286,7 +288,21 @@ async def test_out_of_memory_starts_with_fewer_slots(scene, running):
             await collect(scene.say("out of memory"))
         assert (await supervisor.wait_ready(30)).slots == 3
         assert supervisor.status.last_exit == "the worker ran out of memory"
+
+
+async def test_after_out_of_memory_a_reload_tries_all_slots_again(scene, running, until, caplog):
+    async with running(scene) as supervisor:
+        await supervisor.wait_ready(30)
+        with pytest.raises(WorkerLost):
+            await collect(scene.say("out of memory"))
+        assert (await supervisor.wait_ready(30)).slots == 3
+        told = "memory ran out: it has no more than 3, until a reload of the configuration tries all of them again"
+        assert supervisor.status.fewer_slots == told
+        assert "worker.fewer_slots" in caplog.text
         supervisor.reload(scene.config())
+        await until(lambda: supervisor.status.engine.slots == 4 and supervisor.status.phase is Phase.READY)
+        assert supervisor.status.fewer_slots == ""
+        assert supervisor.status.exits[-1].planned
 
 
 async def test_out_of_memory_while_loading_goes_down_to_one_slot(scene, running):
@@ -384,7 +400,7 @@ async def test_the_workers_words_are_in_the_log(scene, running, caplog):
 
 
 async def test_a_traceback_of_the_worker_is_in_the_log(scene, running, caplog, until):
-    scene.supervisor._module = "no_such_module"
+    scene.employ("no_such_module")
     async with running(scene) as supervisor:
         await until(lambda: supervisor.status.restarts == 1)
     assert any("no_such_module" in record.fields["line"] for record in caplog.records if record.name == "ttsd.worker")
@@ -398,3 +414,28 @@ async def test_a_system_that_starts_no_process_is_tried_again(scene, running, un
             assert supervisor.status.last_exit == "the worker could not be started: No such file or directory"
             patch.undo()
             await supervisor.wait_ready(30)
+
+
+async def test_a_supervisor_that_looks_after_nobody_says_so(scene, running, until, monkeypatch):
+    again = asyncio.Event()
+
+    async def sleep(_handle: object) -> None:
+        await again.wait()
+
+    monkeypatch.setattr(policy, "OVERDUE_S", 0.2)
+    monkeypatch.setattr(WorkerHandle, "_watch", sleep)
+    async with running(scene) as supervisor:
+        assert supervisor.overdue(time.monotonic()) == ""
+        await until(lambda: "nobody has looked after the worker" in supervisor.overdue(time.monotonic()), 20)
+        again.set()
+
+
+async def test_a_worker_that_loads_for_long_is_looked_after(scene, running, until, monkeypatch):
+    monkeypatch.setattr(policy, "OVERDUE_S", 0.3)
+    async with running(scene) as supervisor:
+        await supervisor.wait_ready(30)
+        os.kill(supervisor.status.pid, signal.SIGSTOP)
+        end = time.monotonic() + 3
+        seen: set[str] = set()
+        await until(lambda: seen.add(supervisor.overdue(time.monotonic())) or time.monotonic() > end)
+        assert seen == {""}

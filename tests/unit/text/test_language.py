@@ -39,6 +39,10 @@ WHOLE = [
     ("Die Hard was in Los Angeles.", "en"),
     ("No, me neither.", "en"),
     ("To be or not to be", "en"),
+    ("Mia sorella compie 28 anni il 2 giugno.", "it"),
+    ("Este ano vieram 240 pessoas para a festa.", "pt"),
+    ("Este libro es para mi hermana.", "es"),
+    ("Julio Iglesias sang in Sierra Madre.", "en"),
     ("The α particle hits a 5 Ω resistor.", "en"),
 ]
 MIXED = [

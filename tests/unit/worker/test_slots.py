@@ -41,8 +41,10 @@ def said() -> Said:
 def make_slots(make_fake, said: Said) -> Iterator[MakeSlots]:
     made: list[Slots] = []
 
-    def make(*, send=said.messages.put, on_memory_error=lambda: None, **settings) -> Slots:
-        made.append(Slots(make_fake(**settings), send, on_memory_error))
+    def make(
+        *, send=said.messages.put, on_memory_error=lambda: None, on_device_lost=lambda _said: None, **settings
+    ) -> Slots:
+        made.append(Slots(make_fake(**settings), send, on_memory_error, on_device_lost))
         return made[-1]
 
     yield make
@@ -145,7 +147,7 @@ def test_when_the_daemon_is_gone_threads_end_by_themselves(make_slots: MakeSlots
 def test_stopping_cancels_and_tells_when_a_thread_hangs(make_fake, said: Said, tmp_path: Path):
     script = tmp_path / "faults.toml"
     script.write_text('[[rule]]\nmatch = "stuck"\nhang = true\n')
-    slots = Slots(make_fake(script=str(script), slots=2, rtf=1000), said.messages.put, lambda: None)
+    slots = Slots(make_fake(script=str(script), slots=2, rtf=1000), said.messages.put, lambda: None, lambda _said: None)
     slots.take(request(1, "slow"))
     slots.take(request(2, "stuck"))
     assert not slots.stop(0.2)

@@ -55,9 +55,8 @@ def test_no_step_clicks(speed: float):
 
 
 def test_at_its_own_speed_nothing_changes():
-    sound = vowel()
-    assert list(stretched([sound[:100], sound[100:]], 1.0))[1] is not None
-    assert np.array_equal(all_of(sound, 1.0), sound)
+    blocks = [vowel(), vowel(200.0)]
+    assert [id(block) for block in stretched(blocks, 1.0)] == [id(block) for block in blocks]
 
 
 @given(

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.speech import file_of, write
+from tests.spoken_clips import streamed
 from ttsd.audio.reference.decoding import read_recording
 from ttsd.protocol.errors import BadRequest, TooLarge, TtsdError
 
@@ -92,6 +93,17 @@ def test_kinds_that_need_ffmpeg(tmp_path: Path, muxer: str, codec: str):
     assert (found.rate_hz, found.samples.shape[1], found.codec) == (44_100, 1, codec)
     assert found.duration_s == pytest.approx(2.0, abs=0.1)
     assert float(np.std(found.samples)) == pytest.approx(0.3 / np.sqrt(2), rel=0.05)
+
+
+@pytest.mark.parametrize("kind", ["FLAC", "WAV"])
+def test_streamed_files_that_do_not_know_their_length(tmp_path: Path, refusal, kind: str):
+    path = tmp_path / "clip"
+    path.write_bytes(streamed(file_of(TONE, format=kind)))
+    found = read_recording(path)
+    assert (len(found.samples), found.truncated) == (len(TONE), False)
+    assert "longer than 600 s" in refusal(
+        streamed(file_of(np.zeros(601 * 8000, np.int16), 8000, format=kind)), TooLarge
+    )
 
 
 def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

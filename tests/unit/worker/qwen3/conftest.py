@@ -10,15 +10,6 @@ from ttsd.worker.qwen3.checkpoint import Checkpoint
 from ttsd.worker.qwen3.model import Model
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread():
-    """Tiny products are slower on two threads, and the other one has another test to run."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Path:
     return write_tiny(tmp_path_factory.mktemp("checkpoint") / "tiny")

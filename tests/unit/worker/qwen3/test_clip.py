@@ -1,12 +1,17 @@
 import io
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import soundfile
 
+from tests.spoken_clips import streamed
+from ttsd.audio.reference.plain import write_plain
 from ttsd.protocol.errors import BadRequest
-from ttsd.worker.qwen3.clip import LONGEST_S, Clip, read_clip, with_silence
+from ttsd.protocol.hearing import LONGEST_REFERENCE_S
+from ttsd.worker.qwen3.clip import Clip, read_clip, with_silence
 
 RATE = 24_000
 
@@ -40,6 +45,21 @@ def test_mono_at_24_khz_is_used_as_it_is(subtype, bits):
 def test_a_path_and_its_content_are_the_same(tmp_path):
     (tmp_path / "clip.wav").write_bytes(file(tone(2)))
     assert np.array_equal(read_clip(tmp_path / "clip.wav").samples, read_clip(file(tone(2))).samples)
+
+
+def test_what_the_daemon_had_decoded_needs_no_decoder(tmp_path):
+    samples = tone(1.5)
+    write_plain(tmp_path / "clip.wav", samples)
+    reading = f"""
+import sys
+from pathlib import Path
+from ttsd.worker.qwen3.clip import read_clip
+sys.stdout.buffer.write(read_clip(Path({str(tmp_path / "clip.wav")!r}).read_bytes()).samples.tobytes())
+assert "soundfile" not in sys.modules
+"""
+    assert subprocess.run([sys.executable, "-c", reading], capture_output=True, check=True).stdout == samples.tobytes()
+    write_plain(tmp_path / "clip.wav", samples * 0)
+    assert "is silent" in refusal((tmp_path / "clip.wav").read_bytes())
 
 
 def test_channels_are_averaged():
@@ -86,7 +106,7 @@ def test_too_long_is_refused_before_it_is_decoded(monkeypatch):
     read = []
     original = soundfile.SoundFile.read
     monkeypatch.setattr(soundfile.SoundFile, "read", lambda self, n, **how: read.append(n) or original(self, n, **how))
-    assert f"longer than {LONGEST_S} s" in refusal(file(np.zeros(600 * 8000), 8000, subtype="PCM_U8"))
+    assert f"longer than {LONGEST_REFERENCE_S} s" in refusal(file(np.zeros(600 * 8000), 8000, subtype="PCM_U8"))
     assert sum(read) <= 8000
 
 
@@ -103,7 +123,13 @@ def test_a_header_that_says_too_little_is_not_believed(monkeypatch):
     monkeypatch.setattr(soundfile.SoundFile, "read", endless)
     monkeypatch.setattr(soundfile.SoundFile, "_check_frames", lambda _self, frames, _fill: frames)
     assert "longer than" in refusal(file(tone(1.5)))
-    assert sum(read) <= (LONGEST_S + 1) * RATE
+    assert sum(read) <= (LONGEST_REFERENCE_S + 1) * RATE
+
+
+@pytest.mark.parametrize("kind", ["FLAC", "WAV"])
+def test_streamed_files_that_do_not_know_their_length(kind):
+    assert read_clip(streamed(file(tone(4), kind=kind, subtype="PCM_16"))).seconds == 4
+    assert "longer than" in refusal(streamed(file(np.zeros(61 * 8000), 8000, kind, "PCM_16")))
 
 
 def test_a_minute_is_not_too_long():

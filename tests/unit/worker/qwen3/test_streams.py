@@ -5,14 +5,13 @@ import itertools
 import queue
 import random
 import threading
-import wave
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.oracle.cases import RATE_HZ, TRANSCRIPT, clip
+from tests.oracle.cases import TRANSCRIPT, write_clip
 from ttsd.protocol.engine import Delivery, EngineConfig, Qwen3Settings, ReferenceClip, Synthesize
 from ttsd.protocol.errors import (
     ConfigError,
@@ -30,9 +29,7 @@ FRAME_BYTES = 1920 * 2
 
 
 def write_wav(path: Path, seed: int) -> ReferenceClip:
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes((clip(3.0, seed) * 32767).astype("<i2").tobytes())
+    write_clip(path, seed=seed)
     return ReferenceClip(str(path), hashlib.sha256(path.read_bytes()).hexdigest(), TRANSCRIPT)
 
 

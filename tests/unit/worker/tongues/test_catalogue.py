@@ -34,6 +34,13 @@ def test_a_companion_whose_own_language_it_is_comes_first():
     assert speaker(VOICES, "am_michael", "ko").name == "jm_kumo"
 
 
+@pytest.mark.parametrize("language", ALL)
+@pytest.mark.parametrize("name", ["heart", "am_michael"])
+def test_espeak_speaks_only_for_want_of_another(name, language):
+    assert speaker(VOICES, name, language).by != "espeak"
+    assert {speaker(VOICES, name, "de").name for name in ("heart", "am_michael")} == {"if_sara", "im_nicola"}
+
+
 def test_a_companion_of_the_other_sex_is_better_than_silence():
     voices = [voice for voice in VOICES if voice.name in ("am_michael", "espeak_f")]
     assert speaker(voices, "am_michael", "ru").name == "espeak_f"

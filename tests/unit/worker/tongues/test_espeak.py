@@ -47,8 +47,21 @@ def test_phonemes_keep_their_punctuation(installed):
     assert installed.phonemes("…", "es") == "…"
 
 
+def test_every_sound_of_german_has_a_letter(installed):
+    """espeak-ng 1.51 writes `b??k`."""
+    assert installed.phonemes("Burg", "de") in ("bˈʊɾk", "bˈʊɐk", "bˈuːɾk")
+
+
 def test_a_voice_that_is_not_there_is_an_error(installed):
     with pytest.raises(EngineFailed, match="espeak"):
         sound(installed, voice="xx-none")
     with pytest.raises(EngineFailed, match="espeak"):
+        sound(installed, TEXT * 3000, voice="xx-none")  # more than a pipe holds: nobody reads the rest of it
+    with pytest.raises(EngineFailed, match="espeak"):
         installed.phonemes("text", "xx-none")
+
+
+def test_one_that_takes_too_long_is_an_error(installed):
+    hasty = Espeak("libespeak-ng.so.1", "", "", patience_s=0.001)
+    with pytest.raises(EngineFailed, match=r"espeak-ng has not answered in 0\.001 s"):
+        hasty.phonemes("text", "de")

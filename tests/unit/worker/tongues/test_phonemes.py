@@ -4,17 +4,11 @@ import pytest
 
 from ttsd.worker.tongues import alphabet, kana
 from ttsd.worker.tongues.chinese import Chinese
-from ttsd.worker.tongues.japanese import Japanese
 
 
 @pytest.fixture(scope="module")
 def chinese() -> Chinese:
     return Chinese(lambda word: f"<{word}>")
-
-
-@pytest.fixture(scope="module")
-def japanese() -> Japanese:
-    return Japanese(lambda word: f"<{word}>")
 
 
 @pytest.mark.parametrize(
@@ -53,33 +47,27 @@ def test_letters_and_digits_in_chinese_are_read(chinese):
     assert chinese.phonemes("3") == chinese.phonemes("三")
 
 
+def test_all_katawrittenhas_a_sound():
+    assert [c for c in map(chr, range(0x30A1, 0x30FB)) if not kana.phonemes(c)] == []
+
+
 @pytest.mark.parametrize(
-    ("text", "phonemes"),
+    ("written", "long"),
     [
-        ("今日は", "kʲoːβa"),
-        ("東京へ行こうと思う。", "toːkʲoːe ikoːto omoɯ."),
-        ("本を読む", "hoɴo jomɯ"),
-        ("散歩", "sampo"),
-        ("学校", "ɡaʔkoː"),
-        ("コーヒー！", "koːçiː!"),
-        ("NHKを", "<NHK>o"),
+        ("クウキ", "クーキ"),
+        ("オオサカ", "オーサカ"),
+        ("キュウ", "キュー"),
+        ("ケイイ", "ケーイ"),
+        ("オオウラ", "オーウラ"),
+        ("アオイ", "アオイ"),
     ],
 )
-def test_japanese(japanese, text: str, phonemes: str):
-    assert japanese.phonemes(text) == phonemes
-
-
-def test_kana_readings(japanese):
-    assert japanese.reading("とうきょう") == "toːkʲoː"
-    assert japanese.reading("ﾄｳｷｮｳ") == "toːkʲoː"
-    assert japanese.reading("漢字") == ""
-
-
-def test_all_katakana_has_a_sound():
-    assert [c for c in map(chr, range(0x30A1, 0x30F5)) if not kana.phonemes(c)] == []
+def test_long_vowels(written: str, long: str):
+    assert kana.lengthened(written) == long
 
 
 def test_ipa_in_the_letters_of_the_model():
     assert alphabet.kokoro("vit͡ʃˈino") == alphabet.kokoro("vitʃˈino") == "viʧˈino"
+    assert alphabet.kokoro("nˈɔøn") == "nˈYn"
     assert alphabet.english("/'lɛd/") == "ˈlɛd"
     assert alphabet.english("ˈriːd") == "ˈɹid"
