@@ -24,9 +24,17 @@ REGISTRY: Final = {
     "doctor": "examining a reference clip of 10 s, as when a voice is added",
     "lexicon": "what lexicons of 10,000 entries add to a sentence",
     "frontend": "text to segments: ten languages, one sentence, and the start of its process",
-    "commands": "commands and the terminal app, cold",
+    "commands": "commands, cold",
+    "startup": "the daemon from its start to its first answer",
+    "terminal": "the terminal app: first paint, key to screen, key to sound, work while speaking, memory",
+    "overhead": "CPU of the daemon for a second of speech; what metrics and health cost, asked for 10 times a second",
+    "jobs_table": "a queue of 100,000 jobs: pages, searches, and the app's list as it is scrolled",
+    "log_search": "a search through a week of rotated, compressed logs",
     "idle": "CPU and memory of a daemon nobody uses",
+    "recycle": "the silence a client hears while the worker is replaced (needs the extra `dev`, and gcc)",
     "voices": "adding a voice without the model; what speaking with a profile adds",
+    "tongues": "the built-in voices in each language: work, first sound, memory (needs `ttsd model pull voices`)",
+    "load": "64 streams, 1,000 jobs, 1,000 connections and a status at 10 Hz for 5 minutes (`--minutes`)",
     "crowd": "50 streams at once, 10 live sessions",
     "qwen3": "the Qwen3-TTS engine on the CPU, beside the official package (needs `make oracle`)",
     "qwen3_full": "the same in the published 0.6B shapes, beside what the memory can give (takes 12 GB)",
@@ -37,7 +45,9 @@ REGISTRY: Final = {
 """Each is a module of this package with `run(Options) -> Iterator[Table]`."""
 
 USUAL: Final = tuple(
-    name for name in REGISTRY if name not in ("listening", "torture", "segmentation") and "qwen3" not in name
+    name
+    for name in REGISTRY
+    if name not in ("listening", "load", "torture", "segmentation", "tongues") and "qwen3" not in name
 )
 QUIET: Final = 0.05
 """Share of the machine that others may take before figures are called unquiet."""
@@ -55,6 +65,8 @@ QUIET: Final = 0.05
 @click.option(
     "--ears", type=click.Path(path_type=Path, exists=True), help="`listening`: Python of the venv that listens."
 )
+@click.option("--minutes", type=click.FloatRange(min=0.05), help="`load`: how long; 5 unless told, 30 as a soak.")
+@click.option("--languages", metavar="CODES", help="`listening`: only these, such as zh,ja,mixed.")
 def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
     """Run the benchmarks NAME (without any: but for `qwen3…`, `torture`, `segmentation`, `listening`)."""
     options = Options(**{name: value for name, value in given.items() if value is not None})

@@ -1,4 +1,4 @@
-"""Commands from a cold start, and the terminal app to its first paint."""
+"""Commands from a cold start."""
 
 import itertools
 import sys
@@ -10,24 +10,17 @@ from typing import Final
 
 from benchmarks.daemon import Daemon, daemon
 from benchmarks.options import Options
-from benchmarks.programs import BIN, environment, start
+from benchmarks.programs import BIN, start
 from benchmarks.report import Row, Table, Target, spread
-from benchmarks.terminal import paint_ms
 from benchmarks.texts import short_sentences
 
 FIRST_BYTE: Final = Target(300.0)
-ABOVE_EMPTY: Final = Target(200.0)
-EMPTY_APP: Final = Path(__file__).with_name("empty_app.py")
-FIRST_PAINT: Final = "F1 Speak"
-CONNECTED: Final = "● ready"
-"""What ttsd-tui shows of itself, and of the daemon."""
 LIMIT_S: Final = 30.0
 
 
 def run(options: Options) -> Iterator[Table]:
     with daemon() as ttsd:
         yield _commands(ttsd, options.count(30))
-        yield _terminal(ttsd, options.count(20))
 
 
 def _commands(ttsd: Daemon, count: int) -> Table:
@@ -66,23 +59,3 @@ def _first_byte_ms(text: str, ttsd: Daemon) -> float:
     if not first or program.returncode:
         raise RuntimeError(f"ttsd say ended with exit code {program.returncode}")
     return first_ms
-
-
-def _terminal(ttsd: Daemon, count: int) -> Table:
-    """One after the other, so that both see the same machine."""
-    empty: list[float] = []
-    ours: list[float] = []
-    connected: list[float] = []
-    for _ in range(count):
-        empty += paint_ms([sys.executable, EMPTY_APP], ("ready",), environment())
-        first_ms, connected_ms = paint_ms([BIN / "ttsd-tui"], (FIRST_PAINT, CONNECTED), ttsd.environment)
-        ours.append(first_ms)
-        connected.append(connected_ms)
-    reference = spread("empty Textual app", empty)
-    rows = (
-        reference,
-        spread("ttsd-tui, first paint", ours, against=reference),
-        spread("ttsd-tui, above the empty app", [b - a for a, b in zip(empty, ours, strict=True)], target=ABOVE_EMPTY),
-        spread("ttsd-tui, shows the daemon's state", connected, against=reference),
-    )
-    return Table("Terminal app, process start to first paint (120 × 36)", rows)

@@ -77,18 +77,29 @@ def private_folder(where: Path) -> Generator[Path]:
 
 @contextlib.contextmanager
 def daemon(
-    settings: Settings | None = None, *, where: Path = TMPFS, profiler: tuple[str, ...] = ()
+    settings: Settings | None = None,
+    *,
+    where: Path = TMPFS,
+    profiler: tuple[str, ...] = (),
+    models: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Generator[Daemon]:
-    """Start `ttsd serve` and wait until it is ready to speak; `profiler` goes between `python` and `-m`."""
+    """Start `ttsd serve` and wait until it is ready to speak.
+
+    `profiler` goes between `python` and `-m`; `models` is where downloaded models are, for a daemon that has some.
+    """
     with private_folder(where) as base:
         (base / "run").mkdir(mode=0o700)
+        if models is not None:
+            (base / "cache/ttsd").mkdir(parents=True)
+            (base / "cache/ttsd/models").symlink_to(models)
         config = base / "config.toml"
         config.write_text(_toml(settings or {}))
         command = [sys.executable, *profiler, "-m", "ttsd.cli", "serve", "--config", config]
         log = base / "daemon.log"
         with (
             log.open("wb") as sink,
-            running(command, env=environment(**_directories(base)), stderr=sink, stdout=sink) as program,
+            running(command, env=environment(**_directories(base), **(env or {})), stderr=sink, stdout=sink) as program,
         ):
             found = Daemon(program.pid, base)
             try:

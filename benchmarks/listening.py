@@ -1,21 +1,28 @@
-"""Twenty English sentences through the hot folder, and what a recogniser hears of them."""
+"""What a recogniser hears: twenty English sentences through the hot folder, then ten languages and their voices."""
 
 import json
-import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import click
-import msgspec
 
-from benchmarks.daemon import Daemon, daemon
+from benchmarks import languages
+from benchmarks.daemon import TMPFS, Daemon, daemon, private_folder
+from benchmarks.hearing import Heard, listen, percent
+from benchmarks.languages import MIXED
 from benchmarks.options import Options
 from benchmarks.programs import wait_for
 from benchmarks.report import Table, Target, single
+from ttsd.models.local import models_dir
+from ttsd.models.styles import missing
+from ttsd.protocol.speech import LANGUAGES
+from ttsd.text.comparing import Errors, errors
 
-EARS: Final = Path(__file__).with_name("ears.py")
+FOLDER: Final = "folder"
+"""What `--languages` calls the sentences through the hot folder."""
+ALL: Final = 10
+"""Sentences of a language."""
 WER: Final = Target(10.0)
 MOS: Final = Target(2.9, at_least=True)
 SENTENCES: Final = (
@@ -42,33 +49,34 @@ SENTENCES: Final = (
 )
 
 
-class Heard(msgspec.Struct, frozen=True):
-    """One line of `ears.py`."""
-
-    file: str
-    text: str
-    mos: float
-    speech: float
-    seconds: float
-
-
 def run(options: Options) -> Iterator[Table]:
     if options.ears is None:
         raise click.UsageError("listening needs --ears PYTHON; benchmarks/README.md says how to make that environment")
-    with daemon({"spool.settle_s": 0.1}) as ttsd:
-        heard = _listen(options.ears, _speak(ttsd))
-    words = [_words(sentence) for sentence in SENTENCES]
-    wrong = [distance(said, _words(one.text)) for said, one in zip(words, heard, strict=True)]
-    qualities = [one.mos for one in heard]
-    yield Table(
+    wanted = options.languages.split(",") if options.languages else [FOLDER, *LANGUAGES, MIXED]
+    if unknown := set(wanted) - {FOLDER, *LANGUAGES, MIXED}:
+        raise click.UsageError(f"no language: {', '.join(unknown)}; there are {FOLDER} {' '.join(LANGUAGES)} {MIXED}")
+    if FOLDER in wanted:
+        with daemon({"spool.settle_s": 0.1}) as ttsd:
+            yield _hot_folder(listen(options.ears, _speak(ttsd), "--language=en"))
+    if set(wanted) - {FOLDER}:
+        if missing():
+            raise click.UsageError("the built-in voices are missing: ttsd model pull voices")
+        with daemon(models=models_dir()) as ttsd, private_folder(TMPFS) as folder:
+            yield from languages.run(languages.Room(ttsd, options.ears, folder), wanted, options.count(ALL))
+
+
+def _hot_folder(heard: Sequence[Heard]) -> Table:
+    counts = [errors(said, one.text, "en") for said, one in zip(SENTENCES, heard, strict=True)]
+    qualities = [one.mos for one in heard if one.mos is not None]
+    return Table(
         f"{len(heard)} English sentences through the hot folder, engine builtin",
         (
-            single("words recognised wrongly (WER)", sum(wrong) / sum(map(len, words)) * 100, "%", target=WER),
+            single("words recognised wrongly (WER)", percent(counts), "%", target=WER),
             single("DNSMOS overall, mean", sum(qualities) / len(qualities), "1-5", target=MOS),
             single("DNSMOS overall, lowest", min(qualities), "1-5"),
             single("fraction of the sound that is speech, lowest", min(one.speech for one in heard), "0-1"),
         ),
-        tuple(_notes(heard, wrong)),
+        tuple(_notes(heard, counts)),
     )
 
 
@@ -81,32 +89,10 @@ def _speak(ttsd: Daemon) -> list[Path]:
     return sorted(outbox.glob("*.wav"))
 
 
-def _listen(python: Path, files: Sequence[Path]) -> list[Heard]:
-    command = [python, EARS, *files]
-    done = subprocess.run(command, capture_output=True, check=False, timeout=600)
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode()[-2000:])
-    return [msgspec.json.decode(line, type=Heard) for line in done.stdout.splitlines()]
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[a-z']+", text.lower())
-
-
-def distance(said: Sequence[str], heard: Sequence[str]) -> int:
-    """Fewest words to insert, delete or replace."""
-    row = list(range(len(heard) + 1))
-    for above, word in enumerate(said, 1):
-        corner, row[0] = row[0], above
-        for left, other in enumerate(heard, 1):
-            corner, row[left] = row[left], min(row[left] + 1, row[left - 1] + 1, corner + (word != other))
-    return row[-1]
-
-
-def _notes(heard: Sequence[Heard], wrong: Sequence[int]) -> Iterator[str]:
-    lowest = min(heard, key=lambda one: one.mos)
-    yield f"lowest DNSMOS {lowest.mos:.2f}: {lowest.text}"
+def _notes(heard: Sequence[Heard], counts: Sequence[Errors]) -> Iterator[str]:
+    lowest, text = min((one.mos, one.text) for one in heard if one.mos is not None)
+    yield f"lowest DNSMOS {lowest:.2f}: {text}"
     yield f"{sum(one.seconds for one in heard):.0f} s of sound, recognised by Whisper base"
-    for sentence, one, errors in zip(SENTENCES, heard, wrong, strict=True):
-        if errors:
-            yield f"{errors} wrong: {json.dumps(sentence)} was heard as {json.dumps(one.text)}"
+    for sentence, one, count in zip(SENTENCES, heard, counts, strict=True):
+        if count.wrong:
+            yield f"{count.wrong} wrong: {json.dumps(sentence)} was heard as {json.dumps(one.text)}"

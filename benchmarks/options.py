@@ -14,6 +14,11 @@ class Options(msgspec.Struct, frozen=True):
     """A folder on the disk that `files` is to measure."""
     ears: Path | None = None
     """The Python of the virtual environment that can listen."""
+    languages: str = ""
+    """What `listening` is to listen to: codes and `mixed`, separated by commas; empty: everything."""
+
+    minutes: float = 0.0
+    """How long `load` goes on; 0: as usual."""
 
     def count(self, usual: int) -> int:
         return max(3, usual // 10) if self.quick else usual
