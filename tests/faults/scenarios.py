@@ -85,6 +85,7 @@ def limit_memory(stage: Stage) -> None:
     family = [stage.pid, *(child.pid for child in stage.storm.children())]
     with limited(family, 150 * MB):
         stage.daemon.script.write_text(rule(match="", times=1, after_chunks=0, grow_mb=400))
+        stage.drop(2)  # what was there from the start may have been spoken by now
         stage.wait_told("worker.lost")
         wait_for(lambda: "SIGKILL" in (stage.daemon.status()["worker"]["last_exit"] or ""), what="the kernel's kill")
         stage.daemon.wait_ready()
