@@ -127,6 +127,19 @@ def test_a_reload_of_a_bad_config_fails_with_the_reason_and_the_daemon_goes_on_a
     installed.wait_for(lambda: "refused" not in installed.run("ttsd status", user="anna"))
 
 
+def test_a_reload_with_a_token_file_that_is_broken_fails_with_its_line(installed):
+    usual = '[log]\nlevel = "debug"\n[spool]\npolling = true\n'
+    installed.write("/etc/ttsd/tokens", "laptop:sha256:half\n")
+    installed.run("chown root:ttsd /etc/ttsd/tokens && chmod 0640 /etc/ttsd/tokens")
+    installed.write(CONFIG, f'{usual}[http]\ntoken_file = "/etc/ttsd/tokens"\n')
+    assert installed.start("systemctl reload ttsd.service").returncode != 0
+    assert "its line 1 is no hashed token" in installed.run(STATUS)
+    ready(installed)
+    installed.run("rm /etc/ttsd/tokens")
+    installed.write(CONFIG, usual)
+    installed.run("systemctl reload ttsd.service")
+
+
 def test_the_signal_alone_with_a_bad_config_is_told_too(installed):
     pid = main_pid(installed)
     installed.write(CONFIG, "[log")

@@ -17,6 +17,7 @@ from ttsd.config.editing import edited, replace_text
 from ttsd.config.lines import line_of
 from ttsd.config.outdated import outdated
 from ttsd.protocol.errors import ConfigError
+from ttsd.storage import token_file
 
 DEFAULT = "default"
 
@@ -57,6 +58,7 @@ def command(
     """Check the configuration and show what differs from the defaults."""
     try:
         loaded = load(config_file, socket)
+        _check_tokens(loaded.config.http.tokens_path)
     except ConfigError as error:
         if show != "none":
             _point_at(places.find_config(Path(config_file) if config_file else None, environment(socket)), error)
@@ -65,6 +67,20 @@ def command(
         _migrate(loaded, ask=not yes)
     elif show != "none":
         _report(loaded, every=show == "every", as_json=as_json)
+
+
+def _check_tokens(file: Path | None) -> None:
+    """The file of tokens, without which the daemon takes no `[http]`; it is closed to most people, who are not told.
+
+    Raises ConfigError.
+    """
+    if file is None:
+        return
+    try:
+        token_file.read(file)
+    except ConfigError as error:
+        if not isinstance(error.__cause__, PermissionError):
+            raise
 
 
 def _report(loaded: Loaded, *, every: bool, as_json: bool) -> None:

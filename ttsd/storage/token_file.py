@@ -6,6 +6,7 @@ Tokens are 256 random bits, which nobody can guess however fast a guess is check
 slow one would, and a request costs no 100 ms. Who reads the file cannot speak to the daemon by what they read.
 """
 
+import fcntl
 import grp
 import hashlib
 import hmac
@@ -13,8 +14,9 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -103,18 +105,30 @@ def read(path: Path) -> Tokens:
 
 def parse(text: str, path: Path) -> Tokens:
     """The same of what is in it. Raises ConfigError."""
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith("#")]
-    matches = [_LINE.fullmatch(line) for line in lines]
-    if len(lines) == 1 and matches[0] is None and _HASHED not in lines[0]:
-        return Tokens((Token(OLD_NAME, digest_of(lines[0]), admin=False),), plain=True)
+    numbered = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
+    lines = [(number, line) for number, line in numbered if line and not line.startswith("#")]
+    if len(lines) == 1 and _HASHED not in lines[0][1]:
+        return Tokens((Token(OLD_NAME, digest_of(lines[0][1]), admin=False),), plain=True)
     tokens: list[Token] = []
-    for line, match in zip(lines, matches, strict=True):
-        if match is None:
+    for number, line in lines:
+        token = _token(line)
+        if token is None:
             # Without the line itself: it may be a token.
-            raise _bad(path, f"its line {lines.index(line) + 1} is no hashed token; `ttsd token add NAME` writes such")
-        tokens.append(Token(match["name"], match["sha256"], match["expires"] or "", bool(match["admin"])))
+            raise _bad(path, f"its line {number} is no hashed token; `ttsd token add NAME` writes such")
+        tokens.append(token)
     return Tokens(tuple(tokens))
+
+
+def _token(line: str) -> Token | None:
+    """What the line says, if it is a hashed token with, where it expires, a day that there is."""
+    match = _LINE.fullmatch(line)
+    if match is None:
+        return None
+    try:
+        expires = match["expires"] and date.fromisoformat(match["expires"])
+    except ValueError:
+        return None
+    return Token(match["name"], match["sha256"], str(expires or ""), bool(match["admin"]))
 
 
 def _bad(path: Path, reason: str) -> ConfigError:
@@ -128,39 +142,66 @@ def add(path: Path, name: str, now_s: float, days: int | None, *, admin: bool) -
     """
     if not _NAME.fullmatch(name):
         raise BadRequest(f"no token can be called {name[:64]!r}: letters, digits, . _ - and at most 64 of them")
-    known = read(path).tokens if path.exists() else ()
-    if any(token.name == name for token in known):
-        raise BadRequest(f"there is a token {name!r} already; revoke it, or choose another name")
     secret = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     expires = "" if days is None else (datetime.fromtimestamp(now_s, UTC).date() + timedelta(days)).isoformat()
-    _write(path, [*known, Token(name, digest_of(secret), expires, admin)])
+    with _changing(path, make=True) as file:
+        known = read(file).tokens if file.exists() else ()
+        if any(token.name == name for token in known):
+            raise BadRequest(f"there is a token {name!r} already; revoke it, or choose another name")
+        _write(file, [*known, Token(name, digest_of(secret), expires, admin)])
     return secret
 
 
 def revoke(path: Path, name: str) -> None:
     """Take a token out. Raises NotFound, ConfigError."""
-    known = read(path).tokens
-    if all(token.name != name for token in known):
-        raise NotFound(f"there is no token {name!r} in {path}; `ttsd token list` shows them")
-    _write(path, [token for token in known if token.name != name])
+    with _changing(path) as file:
+        known = read(file).tokens
+        if all(token.name != name for token in known):
+            raise NotFound(f"there is no token {name!r} in {path}; `ttsd token list` shows them")
+        _write(file, [token for token in known if token.name != name])
 
 
 def migrate(path: Path) -> bool:
     """Hash what a file of the old kind holds; whether there was anything to do. Raises ConfigError."""
-    tokens = read(path)
-    if tokens.plain:
-        _write(path, tokens.tokens)
-    return tokens.plain
+    with _changing(path) as file:
+        tokens = read(file)
+        if tokens.plain:
+            _write(file, tokens.tokens)
+        return tokens.plain
+
+
+@contextmanager
+def _changing(path: Path, *, make: bool = False) -> Generator[Path]:
+    """Read and write what is yielded, the file that `path` may be a link to: nobody else changes it meanwhile.
+
+    Its folder, which is made with `make`, is locked: a lock on the file would go with it when it is replaced.
+    Raises ConfigError.
+    """
+    file = path.resolve()
+    try:
+        if make:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _not_written(path, error) from error
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield file
+    finally:
+        os.close(folder)
 
 
 def _write(path: Path, tokens: Iterable[Token]) -> None:
     """Whole or not at all; who owned the file and who could read it still does, at every moment."""
     lines = ["# Tokens of TCP clients, hashed. Change with: ttsd token add | revoke", *(t.line() for t in tokens)]
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         replace_synced(path, "\n".join([*lines, ""]).encode(), mode=0o600, access=_access(path))
     except OSError as error:
-        raise _bad(path, f"cannot be written ({error.strerror}); who may: its owner, or sudo") from error
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> ConfigError:
+    return _bad(path, f"cannot be written ({error.strerror}); who may: its owner, or sudo")
 
 
 def _access(path: Path) -> Access:

@@ -10,6 +10,8 @@ from tests.unit.cli.conftest import Ran
 from ttsd.cli.check_config import command
 from ttsd.config import load_config
 from ttsd.config.lines import line_of
+from ttsd.protocol.errors import ConfigError
+from ttsd.storage import token_file
 
 TEXT = """# mine
 [engine]  # what speaks
@@ -96,6 +98,24 @@ async def test_quiet_says_nothing_of_what_is_good_and_one_sentence_of_what_is_no
     assert (done.status, done.out) == (3, b"")
     (sentence,) = done.err.splitlines()
     assert sentence.startswith(f'ttsd: {file}: [log] level = "loud" is not allowed: it takes ')
+
+
+def test_a_token_file_that_the_daemon_would_refuse_is_refused(file, tmp_path):
+    tokens = tmp_path / "tokens"
+    file.write_text(f'[http]\ntoken_file = "{tokens}"\n')
+    assert "cannot be read" in refusal(file)
+    tokens.write_text("laptop:sha256:half\n")
+    tokens.chmod(0o600)
+    assert "its line 1 is no hashed token" in refusal(file)
+    tokens.write_text("")
+    token_file.add(tokens, "laptop", 0.0, None, admin=False)
+    assert run(file).exit_code == 0
+
+
+def refusal(file: Path) -> str:
+    refused = run(file).exception
+    assert isinstance(refused, ConfigError)
+    return refused.message
 
 
 def test_an_old_value_is_written_as_today_and_all_else_stays(file):

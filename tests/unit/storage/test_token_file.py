@@ -2,6 +2,7 @@
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,13 +83,16 @@ def test_a_file_that_others_could_read_or_change_is_refused_with_the_command_tha
 
 def test_a_line_that_is_none_is_told_by_its_number_alone(file: Path):
     add(file, "laptop", NOON_S, None, admin=False)
-    file.write_text(file.read_text() + "hunter2\n")
-    with pytest.raises(ConfigError, match="line 2") as raised:
+    assert file.read_text().startswith("#")
+    file.write_text("\n" + file.read_text() + "hunter2\n")
+    with pytest.raises(ConfigError, match="line 4") as raised:
         read(file)
     assert "hunter2" not in raised.value.message
 
 
-@pytest.mark.parametrize("end", [":expires=2027-3-1", ":admin:expires=2027-03-01", ":Admin", "0"])
+@pytest.mark.parametrize(
+    "end", [":expires=2027-3-1", ":expires=2027-02-30", ":admin:expires=2027-03-01", ":Admin", "0"]
+)
 def test_a_lone_hashed_line_with_a_slip_is_no_token_of_the_old_kind(file: Path, end: str):
     file.parent.mkdir()
     file.write_text(f"laptop:sha256:{digest_of('s3cret')}{end}\n")
@@ -113,6 +117,21 @@ def test_a_change_leaves_no_moment_without_tokens(file: Path):
     add(file, "robot", NOON_S, None, admin=False)
     assert file.stat().st_ino != before.st_ino
     assert sorted(path.name for path in file.parent.iterdir()) == ["tokens"]
+
+
+def test_two_who_add_tokens_at_once_both_have_theirs(file: Path):
+    with ThreadPoolExecutor(8) as crowd:
+        secrets = list(crowd.map(lambda n: add(file, f"robot-{n}", NOON_S, None, admin=False), range(40)))
+    tokens = read(file)
+    assert all(tokens.find(secret) for secret in secrets)
+
+
+def test_a_link_stays_one_and_what_it_leads_to_changes(file: Path, tmp_path: Path):
+    file.parent.mkdir()
+    file.symlink_to(tmp_path / "elsewhere" / "tokens")
+    secret = add(file, "laptop", NOON_S, None, admin=False)
+    assert file.is_symlink()
+    assert read(tmp_path / "elsewhere" / "tokens").find(secret) is not None
 
 
 def seen_while_it_changes(file: Path) -> set[tuple[int, int, int]]:
