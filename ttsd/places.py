@@ -1,6 +1,7 @@
 """Where things live: systemd's directories when it gives them, else the XDG base directories."""
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from ttsd.protocol.errors import ConfigError
 
 SYSTEM_CONFIG: Final = Path("/etc/ttsd/config.toml")
 SYSTEM_SOCKET: Final = Path("/run/ttsd/ttsd.sock")
+_SOCKET_OF_CARD: Final = re.compile(r"/run/ttsd-([^/]+)/ttsd\.sock")
 
 
 def _from_systemd(variable: str) -> Path | None:
@@ -66,6 +68,14 @@ def find_config(explicit: Path | None, env: Mapping[str, str]) -> Path | None:
 
 def logs_dir() -> Path:
     return _from_systemd("LOGS_DIRECTORY") or state_dir() / "logs"
+
+
+def service_of(socket: Path) -> str | None:
+    """The system's service behind a socket: `ttsd`, `ttsd@1` of a card; `None`: some other daemon's, if any."""
+    if socket == SYSTEM_SOCKET:
+        return "ttsd"
+    of_card = _SOCKET_OF_CARD.fullmatch(str(socket))
+    return of_card and f"ttsd@{of_card[1]}"
 
 
 def client_socket(explicit: str | None = None) -> Path:

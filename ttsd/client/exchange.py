@@ -182,17 +182,19 @@ def _group_of(socket: Path) -> str:
 
 def unreachable(socket: Path, error: OSError) -> TtsdError:
     """Why nobody can be reached on `socket`, and what to do about it."""
+    service = places.service_of(socket)
     if isinstance(error, PermissionError):
         return DaemonUnreachable(
             f"{socket}: permission denied, for you are not in its group: `sudo usermod -aG {_group_of(socket)} $USER`, "
             "then log in again"
         )
     if isinstance(error, TimeoutError):
-        return DaemonUnreachable(f"the daemon on {socket} accepts no connection; see `systemctl status ttsd`")
-    if socket == places.SYSTEM_SOCKET:
+        see = f"see `systemctl status {service}`" if service else "see its log"
+        return DaemonUnreachable(f"the daemon on {socket} accepts no connection; {see}")
+    if service:
         return DaemonUnreachable(
-            f"no daemon answers on {socket}; `systemctl status ttsd.service ttsd.socket` says why, "
-            "`sudo systemctl start ttsd` starts it"
+            f"no daemon answers on {socket}; `systemctl status {service}.service {service}.socket` says why, "
+            f"`sudo systemctl start {service}` starts it"
         )
     return DaemonUnreachable(
         f"no daemon answers on {socket}; start one with `ttsd serve`, or `systemctl start ttsd`; "

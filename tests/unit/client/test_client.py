@@ -13,6 +13,7 @@ import pytest
 
 from tests.needs import needs_root
 from ttsd.client import TtsdClient
+from ttsd.client.exchange import unreachable
 from ttsd.protocol.errors import (
     BadRequest,
     Conflict,
@@ -150,6 +151,19 @@ async def test_a_stale_socket_is_no_daemon(tmp_path: Path) -> None:
     async with TtsdClient(tmp_path / "stale.sock") as client:
         with pytest.raises(DaemonUnreachable, match="no daemon answers"):
             await client.readiness()
+
+
+@pytest.mark.parametrize(
+    ("socket", "order"),
+    [
+        ("/run/ttsd/ttsd.sock", "sudo systemctl start ttsd`"),
+        ("/run/ttsd-1/ttsd.sock", "sudo systemctl start ttsd@1`"),
+        ("/run/ttsd-GPU-3fa/ttsd.sock", "sudo systemctl start ttsd@GPU-3fa`"),
+        ("/run/ttsd-1/more/ttsd.sock", "ttsd serve"),
+    ],
+)
+def test_a_service_that_is_down_is_started_by_its_own_name(socket: str, order: str) -> None:
+    assert order in unreachable(Path(socket), ConnectionRefusedError(111, "refused")).message
 
 
 @needs_root

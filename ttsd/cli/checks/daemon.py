@@ -14,6 +14,7 @@ from ttsd.cli.checks import Finding, fail, ok, warn
 from ttsd.cli.wording import duration, plural
 from ttsd.client import VERSION, TtsdClient
 from ttsd.config import Loaded
+from ttsd.places import service_of
 from ttsd.protocol.errors import TtsdError
 from ttsd.protocol.health import Phase, Status
 
@@ -31,11 +32,11 @@ async def answer(client: TtsdClient) -> tuple[Status | None, list[Finding]]:
         async with asyncio.timeout(PATIENCE_S):
             version = await client.version()
             if version != VERSION:
-                return None, [other_version(version)]
+                return None, [other_version(version, client.socket)]
             status = await client.status()
     except TimeoutError:
         found = f"the daemon on {client.socket} took the connection and has not answered for {PATIENCE_S:g} s"
-        return None, [fail("socket", "daemon-silent", found, "see its log, then restart it: systemctl restart ttsd")]
+        return None, [fail("socket", "daemon-silent", found, _how_to_restart(client.socket))]
     except TtsdError as error:
         reason, _, remedy = error.message.partition("; ")
         return None, [fail("socket", "daemon-silent", reason, remedy or "see the daemon's log")]
@@ -49,26 +50,32 @@ def socket_trouble(path: Path) -> Finding | None:
             probe.settimeout(PATIENCE_S)
             probe.connect(str(path))
     except FileNotFoundError:
-        return fail("socket", "daemon-down", f"no daemon answers on {path}: there is no socket", _how_to_start())
+        return fail("socket", "daemon-down", f"no daemon answers on {path}: there is no socket", _how_to_start(path))
     except ConnectionRefusedError:
         found = f"no daemon answers on {path}: the socket is left over from one that is gone"
-        return fail("socket", "socket-stale", found, _how_to_start())
+        return fail("socket", "socket-stale", found, _how_to_start(path))
     except PermissionError:
         return _denied(path)
     except TimeoutError:
         found = f"the daemon on {path} accepts no connection"
-        return fail("socket", "daemon-silent", found, "see its log, then restart it: systemctl restart ttsd")
+        return fail("socket", "daemon-silent", found, _how_to_restart(path))
     except OSError as error:
         found = f"no daemon can be reached on {path}: {error.strerror or error}"
         return fail("socket", "socket-wrong", found, "name the right one with --socket or TTSD_SOCKET")
     return None
 
 
-def _how_to_start() -> str:
+def _how_to_restart(path: Path) -> str:
+    service = service_of(path)
+    return f"see its log, then restart it: systemctl restart {service}" if service else "see its log, then restart it"
+
+
+def _how_to_start(path: Path) -> str:
     """By what is there: a daemon of `make run` may be up, or could be started."""
     if socket_answers(TRIED_OUT):
         return f"the daemon of `make run` is up: export TTSD_SOCKET={TRIED_OUT.absolute()}"
-    return "start it: ttsd serve, or systemctl start ttsd; or name another socket with --socket or TTSD_SOCKET"
+    start = f"systemctl start {service}" if (service := service_of(path)) else "ttsd serve, or systemctl start ttsd"
+    return f"start it: {start}; or name another socket with --socket or TTSD_SOCKET"
 
 
 def socket_answers(path: Path) -> bool:
@@ -123,10 +130,11 @@ def _user(uid: int) -> str:
         return f"user {uid}"
 
 
-def other_version(theirs: str) -> Finding:
+def other_version(theirs: str, path: Path) -> Finding:
     """The daemon was installed anew, or was not restarted."""
     found = f"the daemon is of version {theirs}, this command of {VERSION}"
-    return fail("daemon", "daemon-version", found, "restart the daemon: systemctl restart ttsd; or use its own ttsd")
+    restart = f"restart the daemon: systemctl restart {service_of(path) or 'ttsd'}"
+    return fail("daemon", "daemon-version", found, f"{restart}; or use its own ttsd")
 
 
 def running(status: Status, loaded: Loaded) -> Iterator[Finding]:
