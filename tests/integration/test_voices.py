@@ -300,6 +300,30 @@ def test_a_voice_travels_in_one_file(cloning: DaemonProcess, tmp_path: Path):
     assert not list((cloning.root / "state" / "voices").glob(".*"))
 
 
+def test_what_came_from_elsewhere_is_written_anew_before_an_engine_reads_it(cloning: DaemonProcess, tmp_path: Path):
+    """Only the process for untrusted audio has decoded it; the sound is what it was."""
+    rate_hz, sound = 48_000, np.zeros((48_000 * 4, 2), np.float32)
+    sound[:, 0] = sound[:, 1] = 0.3 * np.sin(np.arange(len(sound)) * 2 * np.pi * 220 / rate_hz)
+    (tmp_path / "voice.toml").write_text(
+        '[variants.neutral]\nclip = "me.wav"\n[variants.happy]\nclip = "happy.flac"\noriginal = "happy.flac"\n'
+    )
+    (tmp_path / "me.wav").write_bytes(clip())
+    soundfile.write(tmp_path / "happy.flac", sound, rate_hz)
+    pack(tmp_path, tmp_path / "packed", 10**7)
+    kind = {"content-type": "application/zip"}
+    taken = cloning.post("/v1/voices?name=anna", content=(tmp_path / "packed").read_bytes(), headers=kind)
+    assert taken.status_code == 201, taken.text
+    folder = cloning.root / "state" / "voices" / "anna"
+    happy = next(each["clip"] for each in taken.json()["voice"]["variants"] if each["name"] == "happy")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(["voice.toml", "neutral.flac", "happy.flac", happy])
+    assert (folder / "happy.flac").read_bytes() == (tmp_path / "happy.flac").read_bytes()
+    for name, length_s in (("neutral.flac", None), (happy, 4.0)):
+        with soundfile.SoundFile(folder / name) as file:
+            assert (file.format, file.samplerate, file.channels) == ("FLAC", 24_000, 1)
+            assert length_s is None or file.frames == 24_000 * length_s
+    assert speak(cloning, "anna@happy") != speak(cloning, "anna")
+
+
 @pytest.mark.parametrize(
     ("file", "audio", "why"),
     [

@@ -1,7 +1,7 @@
 """How clips become voices: examined and mended in a process of its own, then put into the store."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,14 +73,15 @@ class Enrolment:
         clip = self._voices.hidden("clip.flac")
         with _gone_at_the_end(upload.path, clip):
             await asyncio.to_thread(self.check_name, new)
-            examined = await self._examined(upload.path, clip, new.transcript.strip(), new.language, new.denoise)
+            spoken = new.transcript.strip()
+            examined = await self._examined(upload.path, clip, spoken, new.language, denoise=new.denoise)
             check_length(examined.samples / SAMPLE_RATE_HZ, self._config.limits.max_clip_s)
             if new.strict:
                 check_clean(examined.report)
             report = VariantReport(new.variant, examined.report)
             if not new.keep:
-                spoken = (new.language,) if new.language else ()
-                return CheckedVoice(Voice(new.name, "profile", spoken), (report,))
+                languages = (new.language,) if new.language else ()
+                return CheckedVoice(Voice(new.name, "profile", languages), (report,))
             provenance = Provenance(
                 added=datetime.fromtimestamp(self._clock(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                 added_by=user,
@@ -88,7 +89,7 @@ class Enrolment:
                 source_sha256=upload.sha256,
                 repairs=examined.report.repairs,
             )
-            made = NewClip(clip, upload.path, new.variant, new.transcript.strip(), new.language, provenance)
+            made = NewClip(clip, upload.path, new.variant, spoken, new.language, provenance)
             about = {"description": new.description, "consent": new.consent}
             said = {key: value for key, value in about.items() if value is not None}
             await say(new.name)
@@ -145,8 +146,13 @@ class Enrolment:
         wanted = [each for each in profile.voice.variants if variant in (None, each.name)]
         if not wanted:
             raise NotFound(f"voice {name!r} has no variant {variant!r}", param="variant")
-        reports = await self._reports(Path(profile.voice.folder), wanted)
-        return CheckedVoice(profile.voice, await listened(profile.voice, reports) if listen else reports)
+        reports: list[VariantReport] = []
+        for each in wanted:
+            scratch = self._voices.hidden("check.flac")
+            with _gone_at_the_end(scratch):
+                reports.append(await self._report(Path(profile.voice.folder), each, scratch))
+        heard = tuple(reports)
+        return CheckedVoice(profile.voice, await listened(profile.voice, heard) if listen else heard)
 
     async def take_archive(
         self, upload: Upload, name: str | None, user: str, say: CheckSay, *, replace: bool
@@ -170,28 +176,29 @@ class Enrolment:
                 Variant(key, entry.transcript, entry.language or file.language, "", 0.0, entry.clip)
                 for key, entry in file.variants.items()
             ]
-            reports = await self._reports(building, found)
+            reports: list[VariantReport] = []
+            clips: dict[str, Path] = {}
+            for variant in found:
+                clips[variant.name] = building / f".{len(clips)}.flac"
+                reports.append(await self._report(building, variant, clips[variant.name]))
             await say(name)
-            profile = await asyncio.to_thread(self._voices.adopt, building, name, user, replace=replace)
-            return CheckedVoice(profile.voice, reports)
+            profile = await asyncio.to_thread(self._voices.adopt, building, name, user, clips, replace=replace)
+            return CheckedVoice(profile.voice, tuple(reports))
         finally:
             await asyncio.to_thread(clear_away, building)
 
-    async def _reports(self, folder: Path, variants: Sequence[Variant]) -> tuple[VariantReport, ...]:
-        reports: list[VariantReport] = []
-        for variant in variants:
-            scratch = self._voices.hidden("check.flac")
-            with _gone_at_the_end(scratch):
-                made = await self._examined(
-                    folder / variant.clip, scratch, variant.transcript, variant.language, denoise=False
-                )
-                check_as_it_is(made.report.facts, self._config.limits.max_clip_s)
-            # The mended copy is not kept: nothing was done to the clip.
-            reports.append(VariantReport(variant.name, msgspec.structs.replace(made.report, repairs=())))
-        return tuple(reports)
+    async def _report(self, folder: Path, variant: Variant, copy: Path) -> VariantReport:
+        """Of a clip as it is; `copy` is a file of ours with its sound."""
+        clip = folder / variant.clip
+        made = await self._examined(clip, copy, variant.transcript, variant.language, mend=False)
+        check_as_it_is(made.report.facts, self._config.limits.max_clip_s)
+        return VariantReport(variant.name, msgspec.structs.replace(made.report, repairs=()))
 
-    async def _examined(self, source: Path, target: Path, transcript: str, language: str, denoise: bool) -> Examined:
-        return await self._listener.examine(source, target, transcript, language or "auto", denoise=denoise)
+    async def _examined(
+        self, source: Path, target: Path, transcript: str, language: str, *, denoise: bool = False, mend: bool = True
+    ) -> Examined:
+        spoken = language or "auto"
+        return await self._listener.examine(source, target, transcript, spoken, denoise=denoise, mend=mend)
 
 
 def check_length(duration_s: float, longest_s: float) -> None:

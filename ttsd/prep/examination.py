@@ -55,13 +55,15 @@ class Diagnosis(NamedTuple):
         return findings(self.measured.facts)
 
 
-def examine(source: Path, target: Path, transcript: str, language: str, *, denoise: bool) -> Outcome:
+def examine(source: Path, target: Path, transcript: str, language: str, *, denoise: bool, mend: bool = True) -> Outcome:
     """Examine the clip at `source` and write the mended one to `target`; the same input gives the same bytes.
+
+    Without `mend` its sound stays as it is; a file that this wrote gives the same bytes then.
 
     Raises BadRequest, TooLarge (see `read_recording`), and OSError when `target` cannot be written.
     """
     found = diagnosed(read_recording(source), transcript, language)
-    samples, repairs = mended(found.samples, found.measured, denoise=denoise)
+    samples, repairs = mended(found.samples, found.measured, denoise=denoise) if mend else (found.samples, ())
     report = Report(found.measured.facts, found.findings, (*found.done, *repairs))
     return Outcome(report, len(samples), write_clip(target, samples))
 

@@ -57,7 +57,9 @@ def _made(message: Examine | Decode | ReadReference) -> Examined | Decoded | Ref
     source, target = Path(message.source), Path(message.target)
     match message:
         case Examine():
-            found = examine(source, target, message.transcript, message.language, denoise=message.denoise)
+            found = examine(
+                source, target, message.transcript, message.language, denoise=message.denoise, mend=message.mend
+            )
             return Examined(message.id, found.report, found.samples, found.sha256)
         case Decode():
             return Decoded(message.id, decode(source, target))

@@ -22,7 +22,10 @@ Level = Literal["note", "warning", "fault"]
 
 
 class Examine(msgspec.Struct, frozen=True, tag="examine"):
-    """Examine the clip at `source` with what is said in it, and write the mended one to `target`, as FLAC."""
+    """Examine the clip at `source` with what is said in it, and write the mended one to `target`, as FLAC.
+
+    Without `mend` that has the same sound, in one channel at the inner rate: a file of ours for one of anybody's.
+    """
 
     id: int
     source: str
@@ -30,6 +33,7 @@ class Examine(msgspec.Struct, frozen=True, tag="examine"):
     transcript: str = ""
     language: str = "auto"
     denoise: bool = False
+    mend: bool = True
 
 
 class Decode(msgspec.Struct, frozen=True, tag="decode"):

@@ -127,18 +127,29 @@ class Voices(VoiceShelf):
             folder.mkdir(parents=True)
         return folder
 
-    def adopt(self, building: Path, name: str, user: str, *, replace: bool = False) -> Profile:
+    def adopt(
+        self, building: Path, name: str, user: str, clips: Mapping[str, Path], *, replace: bool = False
+    ) -> Profile:
         """Make a hidden folder with a voice's files the voice `name` of `user`.
 
-        Raises Conflict, TooLarge, StorageFull.
+        `clips` are taken, one of ours for each variant: the folder's own came from outside. Raises Conflict, TooLarge,
+        StorageFull.
         """
         with self._changing, storage_errors(str(self.folder)):
             there = self.exists(name)
             if not (there and replace):
                 self.check_free(name)
             data = (building / FILE).read_bytes()
-            origins = {variant: {"provenance": {"added_by": user}} for variant in parse(data).variants}
-            write_synced(building / FILE, edited(data, Edit({"name": name, "variants": origins})))
+            file = parse(data)
+            originals = {entry.original for entry in file.variants.values()}
+            for entry in file.variants.values():
+                if entry.clip not in originals:
+                    (building / entry.clip).unlink(missing_ok=True)
+            ours = {
+                variant: {"clip": _take_in(building, variant, clips[variant]), "provenance": {"added_by": user}}
+                for variant in file.variants
+            }
+            write_synced(building / FILE, edited(data, Edit({"name": name, "variants": ours})))
             sync_directory(building)
             if there:
                 self._swap(building, name)
@@ -255,13 +266,26 @@ def _check_variants(file: VoiceFile, name: str, wanted: Iterable[str]) -> None:
 
 def _entry(folder: Path, new: NewClip, named: Container[str] = ()) -> Entry:
     """What will be said of the clip; both files under names that nothing in `folder` has, and that are not `named`."""
-    stem = new.variant
+    endings = [".flac"] if new.original is None else [".flac", f".original{new.original.suffix}"]
+    clip, *original = _free_names(folder, new.variant, endings, named)
+    return Entry(clip, new.transcript, new.language, original[0] if original else None, new.provenance)  # pyright: ignore[reportArgumentType]
+
+
+def _free_names(folder: Path, stem: str, endings: Iterable[str], named: Container[str] = ()) -> list[str]:
+    """`stem` with each ending, or a stem made from it, so that nothing in `folder` is called so and none is `named`."""
+    wanted = stem
     while True:
-        original = None if new.original is None else f"{stem}.original{new.original.suffix}"
-        entry = Entry(f"{stem}.flac", new.transcript, new.language, original, new.provenance)  # pyright: ignore[reportArgumentType]
-        if not any(name in named or os.path.lexists(folder / name) for name in entry.files):
-            return entry
-        stem = f"{new.variant}~{os.urandom(4).hex()}"
+        names = [f"{stem}{ending}" for ending in endings]
+        if not any(name in named or os.path.lexists(folder / name) for name in names):
+            return names
+        stem = f"{wanted}~{os.urandom(4).hex()}"
+
+
+def _take_in(folder: Path, variant: str, clip: Path) -> str:
+    """What the clip is called from now on."""
+    (name,) = _free_names(folder, variant, (".flac",))
+    clip.rename(folder / name)
+    return name
 
 
 def _move_in(folder: Path, new: NewClip, entry: Entry) -> None:

@@ -132,14 +132,16 @@ class Prep:
         return answer
 
     async def examine(
-        self, source: Path, target: Path, transcript: str, language: str, *, denoise: bool = False
+        self, source: Path, target: Path, transcript: str, language: str, *, denoise: bool = False, mend: bool = True
     ) -> Examined:
         """Examine the clip at `source`, with what is said in it, and write the mended one to `target` (FLAC).
+
+        Without `mend` it has the same sound as before.
 
         `target` is on the disk then, or not there; `language` is a code or `auto`. Raises BadRequest when it is no clip
         or crashes the process, TooLarge, StorageFull.
         """
-        message = Examine(next(self._ids), str(source), str(target), transcript, language, denoise)
+        message = Examine(next(self._ids), str(source), str(target), transcript, language, denoise, mend)
         answer = await self._ask_or_abandon(message, self._timeout_s)
         assert isinstance(answer, Examined)
         return answer

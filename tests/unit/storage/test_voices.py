@@ -272,7 +272,9 @@ def _imported(voices: Voices) -> None:
     building = voices.building()
     for path in (voices.folder / "anna").iterdir():
         (building / path.name).write_bytes(path.read_bytes().replace(b"Hello.", b"Other."))
-    voices.adopt(building, "anna", "uid 1000", replace=True)
+    clip = building / ".0.flac"
+    clip.write_bytes((building / "neutral.flac").read_bytes())
+    voices.adopt(building, "anna", "uid 1000", {"neutral": clip}, replace=True)
 
 
 CHANGES = {

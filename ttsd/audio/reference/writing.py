@@ -1,4 +1,4 @@
-"""The mended clip as a file: FLAC, 24 kHz, mono, 16 bits; the same samples give the same bytes."""
+"""A clip as a file of ours: FLAC, 24 kHz, mono, 16 bits; the same samples give the same bytes."""
 
 import hashlib
 import io
@@ -31,5 +31,8 @@ def write_clip(target: Path, samples: "Samples") -> str:
 
 
 def pcm_16(samples: "Samples") -> "NDArray[np.int16]":
-    """[n] in 16 bits, little end first; what exceeds full scale is cut off."""
-    return np.rint(np.clip(samples, -1.0, 1.0) * 32767).astype("<i2")
+    """[n] in 16 bits, little end first; what exceeds full scale is cut off.
+
+    Full scale is 32768, as libsndfile has it when it reads: what was 16 bits before is the same again.
+    """
+    return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype("<i2")
