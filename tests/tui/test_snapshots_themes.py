@@ -76,11 +76,12 @@ async def test_pages_and_what_stands_before_them(filled, running, size, in_both:
         await in_both(app, pilot, "logs")
 
 
-async def test_dialogs(filled, running, size, in_both: Take, until):
+async def test_lists_and_dialogs(filled, running, size, in_both: Take, until):
     async with running(filled, size=size) as (app, pilot, _):
         await until(lambda: app.state.status)
         await pilot.press("f3")
-        await until(lambda: isinstance(app.focused, JobList) and app.focused.selected)
+        await until(lambda: isinstance(app.focused, JobList) and app.focused.selected and app.state.listing.complete)
+        await in_both(app, pilot, "jobs")
         await pilot.press("enter")
         await until(lambda: isinstance(app.screen, ReceiptScreen) and app.screen.is_mounted)
         await in_both(app, pilot, "receipt")
