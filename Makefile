@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 # long files come first (acceptance, integration) and small ones last; by their number of tests it would be the other way.
 TESTS := $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
+# Images with Python in them tend to set it; every process would compile all of ttsd anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 HEAVY := $(TESTS) -m heavy
 
 .DEFAULT_GOAL := help

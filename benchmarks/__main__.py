@@ -1,5 +1,6 @@
 """`python -m benchmarks [NAME]...`: run benchmarks and print their tables."""
 
+import compileall
 import importlib
 import time
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ USUAL: Final = tuple(
     for name in REGISTRY
     if name not in ("listening", "load", "torture", "segmentation", "tongues") and "qwen3" not in name
 )
+ROOT: Final = Path(__file__).parents[1]
 QUIET: Final = 0.05
 """Share of the machine that others may take before figures are called unquiet."""
 
@@ -70,6 +72,8 @@ QUIET: Final = 0.05
 def main(names: tuple[str, ...], json_file: Path | None, markdown: Path | None, **given: Any) -> None:
     """Run the benchmarks NAME (without any: but for `qwen3…`, `torture`, `segmentation`, `listening`)."""
     options = Options(**{name: value for name, value in given.items() if value is not None})
+    for package in ("ttsd", "tui"):  # as pip does when it installs them
+        compileall.compile_dir(ROOT / package, quiet=1)
     about = machine.describe()
     click.echo(f"ttsd {__version__} on " + " · ".join(f"{name} {value}" for name, value in about.items()))
     report = Report(about, __version__, datetime.now(UTC).isoformat(timespec="seconds"), {}, ())
