@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks.daemon import Daemon, daemon
 from benchmarks.options import Options
-from benchmarks.players import BUFFERED_S, Crowd, burst
+from benchmarks.players import BUFFERED_S, STAY_S, Crowd, burst
 from benchmarks.programs import usage
 from benchmarks.report import Row, Table, Target, percentile, single, spread
 from benchmarks.texts import sentences
@@ -86,8 +86,8 @@ async def _loaded(ttsd: Daemon, load: Load) -> Seen:
         group.create_task(crowd.look(STATUS_EVERY_S))
         group.create_task(crowd.mind_own_lag())
         memory = group.create_task(_memory(ttsd.pid, load.seconds))
-        for _ in range(load.idle):
-            group.create_task(crowd.stay())
+        for n in range(load.idle):
+            group.create_task(crowd.stay(n / load.idle * STAY_S))
         playing = load.streams - load.slow
         for who in (*itertools.repeat(crowd.listen, playing), *itertools.repeat(crowd.read_slowly, load.slow)):
             group.create_task(who())
@@ -145,6 +145,10 @@ def _notes(seen: Seen) -> Iterator[str]:
     crowd = seen.crowd
     yield f"a listener begins with {BUFFERED_S * 1000:g} ms buffered; gaps of {crowd.dry_s:.2f} s in all"
     yield f"own lateness of this process, which is in all of it: 99 % {percentile(crowd.own_lag_ms, 0.99):.1f} ms"
+    if crowd.dry_at_s:
+        yield "gaps at " + ", ".join(f"{at_s:.1f}" for at_s in sorted(crowd.dry_at_s)[:12]) + " s"
+    worst = sorted(zip(crowd.lag_ms, crowd.lag_at_s, strict=True), reverse=True)[:8]
+    yield "the loop was latest at " + ", ".join(f"{at_s:.1f} s ({lag_ms:.0f} ms)" for lag_ms, at_s in worst)
     for what, count in Counter(crowd.failures).most_common(5):
         yield f"{count} × {what}"
 

@@ -18,6 +18,7 @@ BUFFERED_S: Final = 0.1
 SLOW_BYTES: Final = 4000
 SLOW_EVERY_S: Final = 0.2
 """20 KB/s, less than half of what is played."""
+STAY_S: Final = 5.0
 PATIENCE_S: Final = 30.0
 
 
@@ -27,6 +28,8 @@ class Playback:
     def __init__(self, buffered_s: float = BUFFERED_S) -> None:
         self.underruns = 0
         self.dry_s = 0.0
+        self.dry_at_s: list[float] = []
+        """When nothing was there."""
         self.bytes = 0
         self._buffered_s = buffered_s
         self._began_s: float | None = None
@@ -38,6 +41,7 @@ class Playback:
             if late_s > 0:
                 self.underruns += 1
                 self.dry_s += late_s
+                self.dry_at_s.append(now_s)
                 self._began_s += late_s
         self.bytes += size
         if self._began_s is None and self.bytes >= self._buffered_s * BYTES_PER_S:
@@ -55,6 +59,10 @@ class Crowd:
         self.over = False
         self.underruns = 0
         self.dry_s = 0.0
+        self.dry_at_s: list[float] = []
+        """Seconds into the load."""
+        self.lag_at_s: list[float] = []
+        """The same of `lag_ms`."""
         self.audio_s = 0.0
         self.streams = 0
         self.first_ms: list[float] = []
@@ -65,6 +73,7 @@ class Crowd:
         """Of this process: what it adds to everything above."""
         self.failures: list[str] = []
         self.status: dict[str, Any] = {}
+        self._began_s = time.perf_counter()
         self._socket = socket
         self._texts = texts
         self._session = aiohttp.ClientSession(
@@ -104,6 +113,7 @@ class Crowd:
         self.streams += 1
         self.underruns += playback.underruns
         self.dry_s += playback.dry_s
+        self.dry_at_s += [at_s - self._began_s for at_s in playback.dry_at_s]
         self.audio_s += playback.bytes / BYTES_PER_S
 
     async def read_slowly(self) -> None:
@@ -122,6 +132,7 @@ class Crowd:
                 self.status = await answer.json()
             self.status_ms.append((time.perf_counter() - asked) * 1000)
             self.lag_ms.append(self.status["health"]["host"]["loop_lag_ms"])
+            self.lag_at_s.append(time.perf_counter() - self._began_s)
             await asyncio.sleep(every_s)
 
     async def keep_queued(self, count: int) -> int:
@@ -138,16 +149,17 @@ class Crowd:
             await asyncio.sleep(1.0)
         return accepted
 
-    async def stay(self) -> None:
-        """A connection that asks now and then, and stays."""
+    async def stay(self, pause_s: float) -> None:
+        """A connection that asks every five seconds, first `pause_s` after it came, and stays."""
         reader, writer = await asyncio.open_unix_connection(self._socket)
+        await asyncio.sleep(pause_s)
         while not self.over:
             writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             with self._complaining("idle connection"):
                 head = await asyncio.wait_for(reader.readuntil(b"}"), PATIENCE_S)
                 if not head.startswith(b"HTTP/1.1 200"):
                     self.failures.append("idle connection: " + head[:30].decode(errors="replace"))
-            await asyncio.sleep(5.0)
+            await asyncio.sleep(STAY_S)
         writer.close()
 
     async def mind_own_lag(self) -> None:

@@ -1,6 +1,7 @@
 """`ttsd-tui`: the terminal app."""
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Generator
@@ -21,6 +22,7 @@ def main() -> None:
         print("ttsd-tui: this is a terminal app; run it in a terminal", file=sys.stderr)  # noqa: T201 — no app yet
         sys.exit(USAGE_ERROR)
 
+    gc.disable()  # until the first paint: nothing that is imported is garbage
     os.environ.setdefault("TEXTUAL_FPS", str(FRAMES_PER_S))  # read on import
     from ttsd.client import TtsdClient
     from ttsd.client.preferences import preferences

@@ -125,6 +125,7 @@ class TtsdApp(Surface):
         """After the first paint; it is out before the search for a sound device keeps Python busy."""
         if not self.is_headless:
             gc.freeze()  # what stands now stays: to look through it again would hold up a key
+            gc.enable()
         self.run_worker(self.session.run, group="session")
         self.set_timer(SOUND_AFTER_S, self.player.start)
         self.wear()

@@ -1,5 +1,6 @@
 """`ttsd serve`: the daemon in the foreground."""
 
+import gc
 import sys
 
 import click
@@ -43,6 +44,7 @@ def _run(config_file: str | None, socket: str | None) -> None:
     # structlog imports it where it is installed, for tracebacks in colours that we never show: a tenth of the start.
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] — as the import system documents it
     with opened(loaded.config) as sockets:
+        gc.disable()  # until it has started: nothing that is imported is garbage
         from ttsd import daemon
 
         daemon.run(loaded, sockets)

@@ -1,5 +1,6 @@
 """The worker's main thread: reads what the daemon asks, loads the engine, hands requests to the slots."""
 
+import gc
 import threading
 import time
 import traceback
@@ -132,6 +133,9 @@ class Worker:
         self._report(0.0, "")
         engine = build_engine(self._parse())
         engine.load(self._report)
+        # What a model is made of stays: to look through it for garbage would stop all slots in the middle of speech.
+        gc.collect()
+        gc.freeze()
         self._engine = engine
         self._slots = Slots(engine, self._send, self._out_of_memory, self._device_lost)
         self._send(Ready(engine.info, time.monotonic() - started))
