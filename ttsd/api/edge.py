@@ -1,6 +1,7 @@
 """The outermost layer: who may enter, request ids, slow clients, and the last word on what went wrong."""
 
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Callable
@@ -38,12 +39,12 @@ class Edge:
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        reply = Reply(scope, send, request_id(headers.get("x-request-id", "")), self._services)
+        given = Headers(scope=scope).get("x-request-id", "")
+        reply = Reply(scope, send, request_id(given), self._services)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=reply.request_id)
         try:
-            asker = self._guard.admit(scope, headers)
+            asker = self._guard.admit(scope)
             scope.setdefault("state", {})["asker"] = asker
             structlog.contextvars.bind_contextvars(user=asker.name)
             await self._app(scope, receive, reply.send)
@@ -67,8 +68,9 @@ class Edge:
 def _note(scope: Scope, reply: "Reply") -> None:
     """A line for each request, with who asked: of those that may change something for everybody to see."""
     method: str = scope.get("method", "WEBSOCKET")
-    told = log.debug if method in _LOOKS else log.info
-    told("request.done", method=method, path=scope["path"], status=reply.status)
+    level = logging.DEBUG if method in _LOOKS else logging.INFO
+    if log.isEnabledFor(level):
+        log.log(level, "request.done", method=method, path=scope["path"], status=reply.status)
 
 
 class Reply:

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
@@ -23,7 +22,7 @@ from ttsd.config import Config
 from ttsd.protocol.errors import Throttled, Unauthorized
 from ttsd.storage.token_file import Token
 
-FORWARDS: Final = ("x-forwarded-for", "forwarded", "x-real-ip")
+FORWARDS: Final = frozenset({b"x-forwarded-for", b"forwarded", b"x-real-ip"})
 """What proxies say of whom they speak for."""
 WRONG_TOKENS: Final = Rate(per_s=0.5, burst=10)
 """How many of one address are looked at."""
@@ -50,10 +49,10 @@ class Guard:
         self._rules, self.tokens, self._config = rules, tokens, config
         self._admins = group_numbers(config.access.admin_group)
 
-    def admit(self, scope: Scope, headers: Headers) -> Asker:
+    def admit(self, scope: Scope) -> Asker:
         """Who asks. Raises Forbidden or Unauthorized for those who are not served, Throttled for too many at once."""
         peer = peer_of(scope)
-        caller = behind_proxy(caller_of(scope, headers), name_of(account(peer.uid)) if peer else "", self._rules)
+        caller = behind_proxy(caller_of(scope), name_of(account(peer.uid)) if peer else "", self._rules)
         if refused := refusal(caller, self._rules):
             raise refused
         found = self._asker(caller, peer)
@@ -69,7 +68,7 @@ class Guard:
         """
         if not asker(session).user.startswith(TOKEN):
             await asyncio.Event().wait()
-        given = caller_of(session.scope, session.headers).token
+        given = caller_of(session.scope).token
         while True:
             found = self.tokens.find(given)
             if found is None or found.has_expired(wall()):
@@ -135,18 +134,23 @@ class Guard:
             )
 
 
-def caller_of(scope: Scope, headers: Headers) -> Caller:
+def caller_of(scope: Scope) -> Caller:
     """What the request tells. Over the Unix socket there is no address."""
     client = scope.get("client")
-    listed = ",".join(headers.getlist("x-forwarded-for"))
+    headers: dict[bytes, str] = {}
+    listed: list[str] = []
+    for name, value in scope["headers"]:
+        if name == b"x-forwarded-for":
+            listed += value.decode("latin-1").split(",")
+        headers.setdefault(name, value.decode("latin-1"))
     return Caller(
         address=client[0] if client else None,
-        host=headers.get("host", ""),
-        origin=headers.get("origin"),
-        authorization=headers.get("authorization", ""),
+        host=headers.get(b"host", ""),
+        origin=headers.get(b"origin"),
+        authorization=headers.get(b"authorization", ""),
         path=scope["path"],
-        forwarded=tuple(part.strip() for part in listed.split(",") if part.strip()),
-        by_proxy=any(name in headers for name in FORWARDS),
+        forwarded=tuple(part.strip() for part in listed if part.strip()),
+        by_proxy=not FORWARDS.isdisjoint(headers),
     )
 
 

@@ -1,5 +1,6 @@
 """Who is at the other end of a connection."""
 
+import asyncio
 import os
 import pwd
 import socket
@@ -30,9 +31,13 @@ class Peer(msgspec.Struct, frozen=True):
 
 
 def peer_of(scope: Scope) -> Peer | None:
-    """Who connected to the Unix socket; `None` over TCP, and when they have hung up and are known no more."""
-    transport = scope.get("state", {}).get("transport")
-    connected = None if transport is None else transport.get_extra_info("socket")
+    """Who asks over the Unix socket; `None` over TCP, and when they had hung up before anybody could look."""
+    return scope.get("state", {}).get("peer")
+
+
+def peer_behind(transport: asyncio.BaseTransport) -> Peer | None:
+    """Who has connected, for the connection's `state`."""
+    connected = transport.get_extra_info("socket")
     if connected is None or connected.family != socket.AF_UNIX:
         return None
     try:

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from ttsd.api.crowd import Crowd, TurnedAway
+from ttsd.api.peer import peer_behind
 from ttsd.api.services import Services
 from ttsd.listening import WAITING
 from ttsd.protocol.errors import BadRequest
@@ -31,33 +32,38 @@ FRESH_S: Final = 0.2
 
 
 class Connection(HttpToolsProtocol):
-    """Tells the app its transport, bounds what comes before a body, and refuses broken requests in our own form."""
+    """Tells the app who is there, bounds what comes before a body, and refuses broken requests in our own form."""
 
     _head_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.app_state = {**self.app_state, "transport": transport}
+        self.app_state = {**self.app_state, "transport": transport, "peer": peer_behind(transport)}
         self._head_bytes = 0
         self._head_due = self.loop.call_later(HEAD_S, self._head_is_late)
+        self._head_is_open = False
         self._has_asked = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_is_there()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_is_open and self._head_due is None:  # hardly ever: heads come whole
+            self._head_due = self.loop.call_later(HEAD_S, self._head_is_late)
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
-        self._has_asked = True
-        if self._head_due is None:
-            self._head_due = self.loop.call_later(HEAD_S, self._head_is_late)
+        self._has_asked = self._head_is_open = True
 
     def on_headers_complete(self) -> None:
         self._head_is_there()
         super().on_headers_complete()
 
     def _head_is_there(self) -> None:
+        self._head_is_open = False
         due, self._head_due = self._head_due, None
         if due is not None:
             due.cancel()

@@ -14,7 +14,8 @@ from ttsd.protocol.errors import EngineNotReady, ErrorBody, raised_from
 JSON: Final = "application/json"
 DAY_S: Final = 86_400
 MOST_POINTS: Final = 2000
-ALIVE: Final = b'{"status":"ok"}'
+ALIVE: Final = Response(b'{"status":"ok"}', media_type=JSON)
+"""The daemon lives; nothing is said of the engine."""
 
 
 class SystemDoor:
@@ -25,16 +26,12 @@ class SystemDoor:
 
     def routes(self) -> list[BaseRoute]:
         return [
-            Route("/healthz", self.alive),
+            Route("/healthz", ALIVE, methods=["GET"]),
             Route("/readyz", self.ready),
             Route("/metrics", self.metrics),
             Route("/v1/status", self.status),
             Route("/v1/health/history", self.history),
         ]
-
-    async def alive(self, _request: Request) -> Response:
-        """The daemon lives; nothing is said of the engine."""
-        return Response(ALIVE, media_type=JSON)
 
     async def ready(self, _request: Request) -> Response:
         """Whether speech can be had now; when not, the reason, as a readiness and as an error."""
