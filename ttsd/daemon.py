@@ -260,7 +260,8 @@ class Daemon:
                 )
             ]
             await self._server.started()
-            # What was imported and built stays: to look through it for garbage stopped the loop for 60 ms each time.
+            # What was imported and built stays: to look through it for garbage stopped the loop for 60 ms each time. So
+            # does what little of it is garbage: to look for that now would hold up the first to ask.
             gc.freeze()
             gc.enable()
             log.info("daemon.started", version=__version__, pid=os.getpid(), socket=str(self._config.socket_path))

@@ -20,6 +20,11 @@ def _from_systemd(variable: str) -> Path | None:
     return Path(value.split(":")[0]) if value else None
 
 
+def of_service() -> bool:
+    """Whether this process is one of the service's, as what a unit's `ExecReload=` starts is too."""
+    return _from_systemd("STATE_DIRECTORY") is not None
+
+
 def _xdg(variable: str, fallback: str) -> Path:
     value = os.environ.get(variable, "")
     if value.startswith("/"):

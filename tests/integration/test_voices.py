@@ -305,7 +305,8 @@ def test_what_came_from_elsewhere_is_written_anew_before_an_engine_reads_it(clon
     rate_hz, sound = 48_000, np.zeros((48_000 * 4, 2), np.float32)
     sound[:, 0] = sound[:, 1] = 0.3 * np.sin(np.arange(len(sound)) * 2 * np.pi * 220 / rate_hz)
     (tmp_path / "voice.toml").write_text(
-        '[variants.neutral]\nclip = "me.wav"\n[variants.happy]\nclip = "happy.flac"\noriginal = "happy.flac"\n'
+        '[variants.neutral]\nclip = "me.wav"\n[variants.calm]\nclip = "me.wav"\ntranscript = "Good morning."\n'
+        '[variants.happy]\nclip = "happy.flac"\noriginal = "happy.flac"\n'
     )
     (tmp_path / "me.wav").write_bytes(clip())
     soundfile.write(tmp_path / "happy.flac", sound, rate_hz)
@@ -315,13 +316,30 @@ def test_what_came_from_elsewhere_is_written_anew_before_an_engine_reads_it(clon
     assert taken.status_code == 201, taken.text
     folder = cloning.root / "state" / "voices" / "anna"
     happy = next(each["clip"] for each in taken.json()["voice"]["variants"] if each["name"] == "happy")
-    assert sorted(path.name for path in folder.iterdir()) == sorted(["voice.toml", "neutral.flac", "happy.flac", happy])
+    assert {path.name for path in folder.iterdir()} == {"voice.toml", "neutral.flac", "happy.flac", happy}
     assert (folder / "happy.flac").read_bytes() == (tmp_path / "happy.flac").read_bytes()
     for name, length_s in (("neutral.flac", None), (happy, 4.0)):
         with soundfile.SoundFile(folder / name) as file:
             assert (file.format, file.samplerate, file.channels) == ("FLAC", 24_000, 1)
             assert length_s is None or file.frames == 24_000 * length_s
     assert speak(cloning, "anna@happy") != speak(cloning, "anna")
+
+
+def test_what_would_be_too_large_to_be_exported_again_is_not_imported(make_daemon, tmp_path: Path):
+    """An MP3 grows when it becomes FLAC."""
+    packing = tmp_path / "packing"
+    packing.mkdir()
+    (packing / "voice.toml").write_text('[variants.neutral]\nclip = "me.mp3"\n')
+    (packing / "me.mp3").write_bytes(clip("MP3", seconds=10.0))
+    pack(packing, tmp_path / "packed", 10**7)
+    most = (tmp_path / "packed").stat().st_size + 1000
+    small = make_daemon(fake={"can_clone": True}, limits={"max_clip_bytes": most}).start()
+    kind = {"content-type": "application/zip"}
+    answer = small.post("/v1/voices?name=anna", content=(tmp_path / "packed").read_bytes(), headers=kind)
+    assert answer.status_code == 413
+    assert "as FLAC" in answer.json()["error"]["message"]
+    assert not list((small.root / "state" / "voices").iterdir())
+    assert small.stop() == 0
 
 
 @pytest.mark.parametrize(

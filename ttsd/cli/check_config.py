@@ -58,7 +58,8 @@ def command(
     """Check the configuration and show what differs from the defaults."""
     try:
         loaded = load(config_file, socket)
-        _check_tokens(loaded.config.http.tokens_path)
+        if not migrate:
+            _check_tokens(loaded.config.http.tokens_path)
     except ConfigError as error:
         if show != "none":
             _point_at(places.find_config(Path(config_file) if config_file else None, environment(socket)), error)
@@ -70,16 +71,16 @@ def command(
 
 
 def _check_tokens(file: Path | None) -> None:
-    """The file of tokens, without which the daemon takes no `[http]`; it is closed to most people, who are not told.
+    """The file of tokens, without which the daemon takes no `[http]`. Raises ConfigError.
 
-    Raises ConfigError.
+    It is closed to most people, who learn nothing of it here; the daemon, for whom a reload asks, has to read it.
     """
     if file is None:
         return
     try:
         token_file.read(file)
     except ConfigError as error:
-        if not isinstance(error.__cause__, PermissionError):
+        if places.of_service() or not isinstance(error.__cause__, PermissionError):
             raise
 
 

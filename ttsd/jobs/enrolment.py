@@ -179,8 +179,8 @@ class Enrolment:
             reports: list[VariantReport] = []
             clips: dict[str, Path] = {}
             for variant in found:
-                clips[variant.name] = building / f".{len(clips)}.flac"
-                reports.append(await self._report(building, variant, clips[variant.name]))
+                copy = clips.setdefault(variant.clip, building / f".{len(clips)}.flac")
+                reports.append(await self._report(building, variant, copy))
             await say(name)
             profile = await asyncio.to_thread(self._voices.adopt, building, name, user, clips, replace=replace)
             return CheckedVoice(profile.voice, tuple(reports))

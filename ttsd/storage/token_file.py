@@ -174,21 +174,23 @@ def migrate(path: Path) -> bool:
 def _changing(path: Path, *, make: bool = False) -> Generator[Path]:
     """Read and write what is yielded, the file that `path` may be a link to: nobody else changes it meanwhile.
 
-    Its folder, which is made with `make`, is locked: a lock on the file would go with it when it is replaced.
-    Raises ConfigError.
+    `.NAME.lock` beside it is what they wait for: a lock on the file would go with it when it is replaced, and one on
+    its folder could be held by whoever may look into that. Raises ConfigError.
     """
-    file = path.resolve()
+    file = Path(os.path.realpath(path))
     try:
         if make:
             file.parent.mkdir(parents=True, exist_ok=True)
-        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+        lock = os.open(file.with_name(f".{file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except FileNotFoundError as error:
+        raise _bad(path, f"cannot be read ({error.strerror})") from error
     except OSError as error:
         raise _not_written(path, error) from error
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield file
     finally:
-        os.close(folder)
+        os.close(lock)
 
 
 def _write(path: Path, tokens: Iterable[Token]) -> None:
@@ -201,7 +203,8 @@ def _write(path: Path, tokens: Iterable[Token]) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> ConfigError:
-    return _bad(path, f"cannot be written ({error.strerror}); who may: its owner, or sudo")
+    way_out = "; who may: its owner, or sudo" if isinstance(error, PermissionError) else ""
+    return _bad(path, f"cannot be written ({error.strerror}){way_out}")
 
 
 def _access(path: Path) -> Access:

@@ -132,8 +132,8 @@ class Voices(VoiceShelf):
     ) -> Profile:
         """Make a hidden folder with a voice's files the voice `name` of `user`.
 
-        `clips` are taken, one of ours for each variant: the folder's own came from outside. Raises Conflict, TooLarge,
-        StorageFull.
+        `clips` are taken, one of ours for each clip by its name: the folder's own came from outside. Raises Conflict,
+        TooLarge, StorageFull.
         """
         with self._changing, storage_errors(str(self.folder)):
             there = self.exists(name)
@@ -145,11 +145,16 @@ class Voices(VoiceShelf):
             for entry in file.variants.values():
                 if entry.clip not in originals:
                     (building / entry.clip).unlink(missing_ok=True)
+            taken: dict[str, str] = {}
+            for variant, entry in file.variants.items():
+                if entry.clip not in taken:
+                    taken[entry.clip] = _take_in(building, variant, clips[entry.clip])
             ours = {
-                variant: {"clip": _take_in(building, variant, clips[variant]), "provenance": {"added_by": user}}
-                for variant in file.variants
+                variant: {"clip": taken[entry.clip], "provenance": {"added_by": user}}
+                for variant, entry in file.variants.items()
             }
             write_synced(building / FILE, edited(data, Edit({"name": name, "variants": ours})))
+            self._check_size(building)
             sync_directory(building)
             if there:
                 self._swap(building, name)
@@ -158,6 +163,12 @@ class Voices(VoiceShelf):
                 sync_directory(self.folder)
             log.info("voice.imported", voice=name)
             return self.get(name)
+
+    def _check_size(self, folder: Path) -> None:
+        """Raises TooLarge where the voice could not be exported again."""
+        most = self._limits.max_clip_bytes
+        if sum(path.stat().st_size for path in folder.iterdir()) > most:
+            raise TooLarge(f"as FLAC the clips have over {most} bytes ([limits] max_clip_bytes)", param="archive")
 
     def _swap(self, building: Path, name: str) -> None:
         """A crash between the renames is mended at the start, a failure here."""

@@ -109,6 +109,7 @@ TEXTS: Final[dict[str, str]] = {
     "Written": "已写入",
     "Yes": "是",
     "as a service of yours": "作为你的用户服务",
+    "the service of this machine": "这台机器的服务",
     "c copy the command · esc leave": "c 复制命令 · Esc 离开",
     "connect; where systemd holds the socket, that starts the daemon again": "连接；systemd 若保管着套接字，守护进程会随之启动",
     "enter change · / search · esc leave": "回车 修改 · / 搜索 · Esc 离开",

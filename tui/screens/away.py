@@ -10,6 +10,7 @@ from textual.containers import Center, Middle, Vertical
 from textual.widgets import Static
 
 from ttsd.client import VERSION
+from ttsd.places import service_of
 from tui import words
 from tui.language import later, t
 from tui.screens.page import Look, Page
@@ -69,9 +70,12 @@ def advice(state: State, socket: Path) -> Advice:
         )
     if state.link is Link.STRANGE:
         return _versions(state), [("Enter", t("try again now"))], t(ADVICE[older(state.stranger)])
+    service = service_of(socket)
     return (
         t("Looked for it at {socket}", socket=socket),
-        [
+        [(f"sudo systemctl start {service}", t("the service of this machine"))]
+        if service
+        else [
             ("systemctl --user start ttsd", t("as a service of yours")),
             ("ttsd serve", t("in another terminal")),
             ("make run", t("from a checkout")),

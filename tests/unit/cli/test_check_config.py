@@ -1,11 +1,13 @@
 """`ttsd check-config`: what is in force, where it comes from, and an old file written anew."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.needs import needs_root
 from tests.unit.cli.conftest import Ran
 from ttsd.cli.check_config import command
 from ttsd.config import load_config
@@ -110,6 +112,22 @@ def test_a_token_file_that_the_daemon_would_refuse_is_refused(file, tmp_path):
     tokens.write_text("")
     token_file.add(tokens, "laptop", 0.0, None, admin=False)
     assert run(file).exit_code == 0
+
+
+@needs_root
+def test_a_token_file_that_is_closed_is_the_daemons_business(file, tmp_path, monkeypatch):
+    tokens = tmp_path / "tokens"
+    file.write_text(f'[http]\ntoken_file = "{tokens}"\n')
+    token_file.add(tokens, "laptop", 0.0, None, admin=False)
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        assert run(file).exit_code == 0
+        monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/ttsd")
+        assert "Permission denied" in refusal(file)
+    finally:
+        os.seteuid(0)
 
 
 def refusal(file: Path) -> str:

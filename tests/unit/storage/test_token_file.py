@@ -116,7 +116,7 @@ def test_a_change_leaves_no_moment_without_tokens(file: Path):
     before = file.stat()
     add(file, "robot", NOON_S, None, admin=False)
     assert file.stat().st_ino != before.st_ino
-    assert sorted(path.name for path in file.parent.iterdir()) == ["tokens"]
+    assert sorted(path.name for path in file.parent.iterdir()) == [".tokens.lock", "tokens"]
 
 
 def test_two_who_add_tokens_at_once_both_have_theirs(file: Path):
@@ -132,6 +132,33 @@ def test_a_link_stays_one_and_what_it_leads_to_changes(file: Path, tmp_path: Pat
     secret = add(file, "laptop", NOON_S, None, admin=False)
     assert file.is_symlink()
     assert read(tmp_path / "elsewhere" / "tokens").find(secret) is not None
+
+
+@needs_root
+def test_who_may_look_into_the_folder_holds_nobody_up(file: Path):
+    add(file, "laptop", NOON_S, None, admin=False)
+    (lock,) = file.parent.glob(".*.lock")
+    file.parent.chmod(0o755)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(PermissionError):
+            lock.open("rb")
+    finally:
+        os.seteuid(0)
+
+
+def test_what_cannot_be_changed_is_told_as_it_is(file: Path, tmp_path: Path):
+    for change in (lambda: revoke(file, "laptop"), lambda: migrate(file)):
+        with pytest.raises(ConfigError, match=r"cannot be read \(No such file or directory\)$"):
+            change()
+    assert not file.parent.exists()
+    file.parent.mkdir()
+    file.symlink_to(file)
+    with pytest.raises(ConfigError, match="Too many levels of symbolic links"):
+        add(file, "laptop", NOON_S, None, admin=False)
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(ConfigError, match=r"cannot be written \(File exists\)$"):
+        add(tmp_path / "taken" / "tokens", "laptop", NOON_S, None, admin=False)
 
 
 def seen_while_it_changes(file: Path) -> set[tuple[int, int, int]]:

@@ -274,7 +274,7 @@ def _imported(voices: Voices) -> None:
         (building / path.name).write_bytes(path.read_bytes().replace(b"Hello.", b"Other."))
     clip = building / ".0.flac"
     clip.write_bytes((building / "neutral.flac").read_bytes())
-    voices.adopt(building, "anna", "uid 1000", {"neutral": clip}, replace=True)
+    voices.adopt(building, "anna", "uid 1000", {"neutral.flac": clip}, replace=True)
 
 
 CHANGES = {

@@ -133,8 +133,8 @@ def _user(uid: int) -> str:
 def other_version(theirs: str, path: Path) -> Finding:
     """The daemon was installed anew, or was not restarted."""
     found = f"the daemon is of version {theirs}, this command of {VERSION}"
-    restart = f"restart the daemon: systemctl restart {service_of(path) or 'ttsd'}"
-    return fail("daemon", "daemon-version", found, f"{restart}; or use its own ttsd")
+    command = f": systemctl restart {service}" if (service := service_of(path)) else ""
+    return fail("daemon", "daemon-version", found, f"restart the daemon{command}; or use its own ttsd")
 
 
 def running(status: Status, loaded: Loaded) -> Iterator[Finding]:
