@@ -381,7 +381,8 @@ class Daemon:
 
     def _asked_to_stop(self) -> None:
         if self._deadline is not None:
-            self._deadline.reschedule(asyncio.get_running_loop().time())
+            with contextlib.suppress(RuntimeError):  # it is over already
+                self._deadline.reschedule(asyncio.get_running_loop().time())
         self._stop.set()
 
 

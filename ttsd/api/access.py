@@ -114,7 +114,10 @@ def is_known(caller: Caller, rules: Rules) -> bool:
 def token_refusal(caller: Caller, *, there_are_tokens: bool) -> TtsdError:
     """Why somebody who needs a token, and has shown none that is good, is not served."""
     if not there_are_tokens:
-        return Forbidden("clients outside [http] trusted_networks need a token, and [http] token_file names none")
+        return Forbidden(
+            "clients outside [http] trusted_networks need a token, and there is none: `ttsd token add` makes one in "
+            "[http] token_file"
+        )
     if caller.token:
         return Unauthorized("this token is unknown: it was revoked, or is not whole", param="Authorization")
     return Unauthorized("send a token of the daemon's as `Authorization: Bearer TOKEN`", param="Authorization")

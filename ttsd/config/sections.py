@@ -312,7 +312,7 @@ class Tui(Section, frozen=True):
     language: Literal["auto", "en", "zh"] = "auto"
     """What the app says: `en`, `zh`, or `auto`: by the locale (LC_ALL, LC_MESSAGES, LANG)."""
     keys: dict[str, str] = {}
-    """Other keys for what the app does, as `{ read = "f12", jobs = "alt+j" }`; its help (Ctrl+G) has the names."""
+    """Other keys for what the app does, as `{ read = "f8", jobs = "alt+j" }`; its help (Ctrl+G) has the names."""
 
 
 class Config(Section, frozen=True):

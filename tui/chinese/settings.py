@@ -184,7 +184,7 @@ SETTINGS: Final[dict[str, str]] = {
     "What the app says: `en`, `zh`, or `auto`: by the locale (LC_ALL, LC_MESSAGES, LANG).": (
         "应用的语言：`en`、`zh`，或 `auto`：按系统区域（LC_ALL、LC_MESSAGES、LANG）。"
     ),
-    'Other keys for what the app does, as `{ read = "f12", jobs = "alt+j" }`; its help (Ctrl+G) has the names.': (
-        '给应用的操作换别的按键，如 `{ read = "f12", jobs = "alt+j" }`；名字见帮助（Ctrl+G）。'
+    'Other keys for what the app does, as `{ read = "f8", jobs = "alt+j" }`; its help (Ctrl+G) has the names.': (
+        '给应用的操作换别的按键，如 `{ read = "f8", jobs = "alt+j" }`；名字见帮助（Ctrl+G）。'
     ),
 }
