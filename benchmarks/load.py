@@ -40,6 +40,8 @@ class Load(msgspec.Struct, frozen=True):
     """Slots for jobs."""
     rtf: float = 0.7
     """Seconds of the engine's work for a second of speech: it has little time to spare for the daemon."""
+    clips_mb: int = 16
+    """Full before memory counts as warm: until then the store's index grows, by 0.3 KB a clip."""
 
     @property
     def settings(self) -> dict[str, float | str]:
@@ -51,6 +53,7 @@ class Load(msgspec.Struct, frozen=True):
             "fake.rtf": self.rtf,
             "fake.first_chunk_ms": 20,
             "gpu.sample_s": 0.5,
+            "clips.max_gb": self.clips_mb / 1024,
         }
 
 
