@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -115,19 +116,21 @@ def test_a_token_file_that_the_daemon_would_refuse_is_refused(file, tmp_path):
 
 
 @needs_root
-def test_a_token_file_that_is_closed_is_the_daemons_business(file, tmp_path, monkeypatch):
-    tokens = tmp_path / "tokens"
-    file.write_text(f'[http]\ntoken_file = "{tokens}"\n')
-    token_file.add(tokens, "laptop", 0.0, None, admin=False)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+def test_a_token_file_that_is_closed_is_the_daemons_business(monkeypatch):
+    with tempfile.TemporaryDirectory() as name:  # below a folder of pytest's nobody else may look
+        folder = Path(name)
         folder.chmod(0o755)
-    os.seteuid(65534)
-    try:
-        assert run(file).exit_code == 0
-        monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/ttsd")
-        assert "Permission denied" in refusal(file)
-    finally:
-        os.seteuid(0)
+        file = folder / "config.toml"
+        file.write_text(f'[http]\ntoken_file = "{folder}/tokens"\n')
+        token_file.add(folder / "tokens", "laptop", 0.0, None, admin=False)
+        (folder / "tokens").chmod(0o600)
+        os.seteuid(65534)
+        try:
+            assert run(file).exit_code == 0
+            monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/ttsd")
+            assert "Permission denied" in refusal(file)
+        finally:
+            os.seteuid(0)
 
 
 def refusal(file: Path) -> str:
