@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import resource
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from benchmarks.players import BUFFERED_S, STAY_S, Crowd, burst
 from benchmarks.programs import usage
 from benchmarks.report import Row, Table, Target, percentile, single, spread
 from benchmarks.texts import sentences
+from ttsd.listening import open_many_files
 
 NONE: Final = Target(0.0)
 STATUS_MS: Final = Target(50.0)
@@ -69,7 +69,7 @@ class Seen(msgspec.Struct, frozen=True):
 
 def run(options: Options) -> Iterator[Table]:
     minutes = options.minutes or (0.2 if options.quick else 5.0)
-    _open_many_files()
+    open_many_files()
     yield under(Load(minutes * 60))
     yield beyond_limits(1000, 200)
 
@@ -168,8 +168,3 @@ def beyond_limits(count: int, limit: int) -> Table:
         single("not answered when the others have left", limit // 2 - again["200"], "", target=NONE),
     )
     return Table(f"{count} connections at once where {limit} may be", rows)
-
-
-def _open_many_files() -> None:
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

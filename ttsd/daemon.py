@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import os
-import resource
 import signal
 import socket
 import sys
@@ -36,6 +35,7 @@ from ttsd.jobs.references import References
 from ttsd.jobs.shares import drawn_w
 from ttsd.jobs.speaker import Speaker
 from ttsd.jobs.writer import Writer
+from ttsd.listening import open_many_files
 from ttsd.log import LogHandle, get_logger
 from ttsd.log import configure as configure_logs
 from ttsd.log.search import LogSearch
@@ -391,12 +391,6 @@ def run(loaded: Loaded, sockets: Sequence[socket.socket]) -> None:
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     open_many_files()
     asyncio.run(_run(loaded, sockets))
-
-
-def open_many_files() -> None:
-    """As many as we may: the usual 1,024 are meant for programs that call select(2)."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 async def _run(loaded: Loaded, sockets: Sequence[socket.socket]) -> None:

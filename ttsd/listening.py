@@ -6,6 +6,7 @@ Little is imported for it, so that who connects while a daemon starts waits inst
 import contextlib
 import fcntl
 import os
+import resource
 import socket
 import stat
 from collections.abc import Generator
@@ -39,6 +40,12 @@ def opened(config: Config) -> Generator[list[socket.socket]]:
         finally:
             for each in sockets:
                 each.close()
+
+
+def open_many_files() -> None:
+    """As many as we may: the usual 1,024 are meant for programs that call select(2)."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextlib.contextmanager
