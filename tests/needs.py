@@ -16,8 +16,6 @@ needs_root: Final = pytest.mark.skipif(
 needs_pulse: Final = pytest.mark.skipif(
     not shutil.which("pulseaudio"), reason="needs pulseaudio: apt install pulseaudio"
 )
-
-
 needs_ssh: Final = pytest.mark.skipif(
     not shutil.which("ssh") or not shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin"),
     reason="needs ssh and sshd: apt install openssh-client openssh-server",

@@ -203,13 +203,19 @@ async def test_what_was_being_written_is_there_again(replay, running, ready, unt
         await until(lambda: not list(tmp_path.glob("app/drafts/*.txt")))
 
 
+async def pasting(app, text: str, until) -> Composer:
+    """A long text is on its way in, and not all of it is there."""
+    composer = app.screen.query_one(Composer)
+    app.post_message(Paste(text))
+    await until(lambda: 0 < len(composer.text) < len(text))
+    return composer
+
+
 async def test_a_long_text_comes_in_little_by_little_and_is_not_spoken(replay, running, ready, until, screen_text):
     text = ("The first train of the morning was late again. " * 40 + "\n") * 550
     async with running(replay) as (app, pilot, _):
         await ready(app)
-        composer = app.screen.query_one(Composer)
-        app.post_message(Paste(text))
-        await until(lambda: 0 < len(composer.text) < len(text))
+        composer = await pasting(app, text, until)
         await pilot.press("x")
         await until(lambda: composer.text.count("\n") > 550 and not composer.read_only)
         await pilot.pause()
@@ -322,9 +328,7 @@ async def test_clear_takes_away_what_still_comes_in(replay, running, ready, unti
     text = ("The first train of the morning was late again. " * 10 + "\n") * 800
     async with running(replay) as (app, pilot, _):
         await ready(app)
-        composer = app.screen.query_one(Composer)
-        app.post_message(Paste(text))
-        await until(lambda: 0 < len(composer.text) < len(text))
+        composer = await pasting(app, text, until)
         await pilot.press("f8")
         await until(lambda: not composer.read_only and not app.screen._pouring)
         assert composer.text == ""
